@@ -1,0 +1,214 @@
+"""The only settings module: one frozen `Settings`, built once from the environment when a process starts."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PROFILES = ("development", "test", "production")
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the message names every faulty variable."""
+
+
+def _default_data_folder() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "marketplace"
+
+
+def _default_cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "marketplace"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every value the product can be told, with its unit in its name. README's table lists them."""
+
+    # which values, never which code path
+    profile: str = "development"
+
+    # web
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    web_workers: int = 1
+    web_threads: int = 32
+    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    cookie_secure: bool = False
+    session_ttl_seconds: int = 30 * 24 * 3600
+    access_token_ttl_seconds: int = 3600
+    refresh_token_ttl_seconds: int = 30 * 24 * 3600
+    rate_limit_user_per_minute: int = 300
+    rate_limit_visitor_per_minute: int = 60
+    rate_limit_enabled: bool = True
+    redis_url: str = ""
+    socketio_message_queue: str = ""
+    log_level: str = "INFO"
+    log_json: bool = False
+    metrics_token: str = field(default="", repr=False)
+    demo_password: str = field(default="", repr=False)
+
+    # engines: embedded by default, or somebody's clusters
+    engines: str = "embedded"
+    cache_folder: Path = field(default_factory=_default_cache_folder)
+    data_folder: Path = field(default_factory=_default_data_folder)
+    cassandra_heap_mib: int = 1024
+    elastic_heap_mib: int = 512
+
+    # Cassandra
+    cassandra_hosts: tuple[str, ...] = ("127.0.0.1",)
+    cassandra_port: int = 9042
+    cassandra_user: str = ""
+    cassandra_password: str = field(default="", repr=False)
+    cassandra_tls_ca: str = ""
+    cassandra_keyspace: str = "marketplace"
+    cassandra_replication: str = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+    cassandra_consistency: str = "LOCAL_QUORUM"
+    cassandra_serial_consistency: str = "LOCAL_SERIAL"
+    cassandra_local_dc: str = "datacenter1"
+    cassandra_timeout_seconds: float = 10.0
+
+    # Elasticsearch
+    elastic_url: str = "http://127.0.0.1:9200"
+    elastic_api_key: str = field(default="", repr=False)
+    elastic_ca: str = ""
+    elastic_index_prefix: str = "marketplace_"
+    elastic_timeout_seconds: float = 5.0
+    elastic_language: str = "english"
+
+    # mirror
+    mirror_request_timeout_seconds: float = 1.0
+    mirror_intent_settle_seconds: float = 60.0
+    mirror_marker_keep_hours: int = 24
+    mirror_relay_every_seconds: float = 1.0
+
+    # scheduler
+    scheduler_enabled: bool = True
+    scheduler_lease_seconds: int = 30
+
+    # mail
+    mail_server: str = ""
+    mail_port: int = 25
+    mail_username: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_use_tls: bool = False
+    mail_use_ssl: bool = False
+    mail_sender: str = "Marketplace <no-reply@localhost>"
+    mail_timeout_seconds: float = 10.0
+
+    # market
+    default_currency: str = "USD"
+    order_hold_minutes: int = 30
+    sandbox_provider_enabled: bool = True
+    sandbox_webhook_secret: str = field(default="", repr=False)
+    upload_max_bytes: int = 50 * 1024 * 1024
+
+    @property
+    def is_production(self) -> bool:
+        return self.profile == "production"
+
+    @property
+    def site_url(self) -> str:
+        """The address clients use, without a trailing slash."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("is neither true nor false")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _number(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError:
+            raise ValueError("is not a number") from None
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "int": _number(int),
+    "float": _number(float),
+    "bool": _boolean,
+    "str": str,
+    "Path": lambda text: Path(text).expanduser(),
+    "tuple[str, ...]": _words,
+}
+_POSITIVE = re.compile(r"_(seconds|minutes|hours|mib|bytes|port|threads|workers|per_minute)$|^port$")
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment (`PORT`, `CASSANDRA_HOSTS`, …: a field's name in capitals).
+
+    Outside production a missing secret is made up for this process tree and handed on through the environment.
+    Raises SettingsError naming every malformed or missing variable at once.
+    """
+    given = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for spec in fields(Settings):
+        name = spec.name.upper()
+        text = given.get(name)
+        if text is None or text == "":
+            continue
+        kind = spec.type if isinstance(spec.type, str) else getattr(spec.type, "__name__", str(spec.type))
+        if kind == "tuple":
+            kind = "tuple[str, ...]"
+        try:
+            value = _READERS[kind](text)
+        except ValueError as fault:
+            faults.append(f"{name} {fault}")
+            continue
+        if _POSITIVE.search(spec.name) and value <= 0:
+            faults.append(f"{name} must be above zero")
+        values[spec.name] = value
+    settings = Settings(**values)
+    faults += _contradictions(settings)
+    if faults:
+        raise SettingsError("Settings: " + "; ".join(faults) + ".")
+    return settings if settings.is_production else _with_development_secrets(settings)
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    faults = []
+    if settings.profile not in PROFILES:
+        faults.append(f"PROFILE must be one of {', '.join(PROFILES)}")
+    if settings.engines not in ("embedded", "external"):
+        faults.append("ENGINES must be embedded or external")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", settings.cassandra_keyspace):
+        faults.append("CASSANDRA_KEYSPACE must be lower-case letters, digits and _ (48 at most)")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", settings.elastic_index_prefix):
+        faults.append("ELASTIC_INDEX_PREFIX must be lower-case letters, digits and _")
+    if settings.is_production:
+        if len(settings.secret_key) < 32:
+            faults.append("SECRET_KEY must have 32 characters or more in production")
+        if settings.demo_password:
+            faults.append("DEMO_PASSWORD must not be set in production")
+    return faults
+
+
+def _with_development_secrets(settings: Settings) -> Settings:
+    made_up: dict[str, Any] = {}
+    for name in ("secret_key", "sandbox_webhook_secret"):
+        if not getattr(settings, name):
+            made_up[name] = secrets.token_hex(32)
+    if not settings.demo_password:
+        made_up["demo_password"] = "demo-market-2026"
+    current = {spec.name: getattr(settings, spec.name) for spec in fields(Settings)}
+    return Settings(**(current | made_up))
