@@ -1,0 +1,8 @@
+"""Instants as the wire writes them."""
+
+from datetime import UTC, datetime
+
+
+def instant_text(instant: datetime) -> str:
+    """`YYYY-MM-DDTHH:MM:SSZ` of an aware instant, cut to the second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
