@@ -45,6 +45,13 @@ class Settings:
     session_ttl_seconds: int = 30 * 24 * 3600
     access_token_ttl_seconds: int = 3600
     refresh_token_ttl_seconds: int = 30 * 24 * 3600
+    argon2_memory_kib: int = 19 * 1024
+    argon2_iterations: int = 2
+    argon2_parallelism: int = 1
+    login_failures_allowed: int = 10
+    login_failures_window_seconds: int = 15 * 60
+    default_country: str = "US"
+    default_locale: str = "en"
     rate_limit_user_per_minute: int = 300
     rate_limit_visitor_per_minute: int = 60
     rate_limit_enabled: bool = True
