@@ -1,0 +1,44 @@
+"""Cassandra as the one source of truth: models with hooks, conditional rows, ledgers."""
+
+from typing import Any
+
+from app.plugins.cassandra_cqlengine import columns, ledger
+from app.plugins.cassandra_cqlengine.conditional import ConditionalModel
+from app.plugins.cassandra_cqlengine.ledger import (
+    BalanceTooLow,
+    Entry,
+    EntryMismatch,
+    EntryRefused,
+    LedgerModel,
+    LedgerUnbalanced,
+    Posting,
+    Snapshot,
+)
+from app.plugins.cassandra_cqlengine.model import Model
+from app.plugins.cassandra_cqlengine.queryset import BulkWriteRefused
+from app.plugins.cassandra_cqlengine.store import Store, configure, store
+
+__all__ = [
+    "BalanceTooLow",
+    "BulkWriteRefused",
+    "ConditionalModel",
+    "Entry",
+    "EntryMismatch",
+    "EntryRefused",
+    "LedgerModel",
+    "LedgerUnbalanced",
+    "Model",
+    "Posting",
+    "Snapshot",
+    "Store",
+    "columns",
+    "configure",
+    "init_app",
+    "ledger",
+    "store",
+]
+
+
+def init_app(app: Any) -> None:
+    """Make the application's settings those of the process's store; it connects at first use."""
+    configure(app.config["SETTINGS"])
