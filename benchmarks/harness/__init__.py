@@ -1,0 +1,1 @@
+"""What every row shares: servers, load, interleaving, CPU accounting and the report."""

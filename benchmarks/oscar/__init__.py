@@ -1,0 +1,1 @@
+"""django-oscar on PostgreSQL, driven over HTTP: the baseline of the purchase row."""
