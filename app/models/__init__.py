@@ -1,0 +1,12 @@
+from app.models.catalog import (
+    CatalogItem,
+    CatalogName,
+    Category,
+    Course,
+    ImportFault,
+    ImportRun,
+    Product,
+    StockEntry,
+)
+from app.models.school import School
+from app.models.stores import OwnedSeller, Seller, Store

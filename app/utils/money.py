@@ -1,13 +1,12 @@
 """Amounts of money: integer minor units inside, decimal text of the currency's own length on the wire."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).resolve().parents[2] / "common" / "currencies.json"
+from app.utils.shared import load_shared
+
 _AMOUNT = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,6}))?")
 
 
@@ -32,8 +31,7 @@ class Currency:
     stripe_step: int
 
 
-def _read(path: Path) -> Mapping[str, Currency]:
-    rows: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+def _read(rows: Mapping[str, dict[str, Any]]) -> Mapping[str, Currency]:
     return {
         code: Currency(
             code=code,
@@ -47,7 +45,7 @@ def _read(path: Path) -> Mapping[str, Currency]:
     }
 
 
-CURRENCIES: Mapping[str, Currency] = _read(_FILE)
+CURRENCIES: Mapping[str, Currency] = _read(load_shared("currencies"))
 
 
 def currency_of(code: str) -> Currency:
