@@ -1,3 +1,4 @@
+from app.models.accounts import LoginAttempt, LoginName, StudentProfile, User, UserSession
 from app.models.catalog import (
     CatalogItem,
     CatalogName,

@@ -1,0 +1,160 @@
+"""Who may call a route: one decorator on each, and `current_user`, read when first asked for.
+
+A bearer token is looked at before the cookie, and a request that carries one never falls back to its cookie: the
+CSRF check lets bearer requests pass for that reason.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_login import LoginManager, current_user
+
+from app.env import Settings
+from app.services import accounts as account_service
+from app.services.accounts import Forbidden, Identity, Unauthenticated
+from app.utils.clock import utc_now
+from app.utils.errors import DomainError
+
+__all__ = [
+    "COOKIE",
+    "Access",
+    "Visitor",
+    "current_user",
+    "identify_request",
+    "init_app",
+    "login_optional",
+    "login_required",
+    "permission_required",
+    "public",
+    "rank_required",
+]
+
+COOKIE = "login_session"
+_BEARER = "Bearer "
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Visitor:
+    """Nobody in particular; what `current_user` is without a login."""
+
+    id = email = username = session_id = None
+    permissions: frozenset[str] = frozenset()
+    rank = 0
+    is_staff = is_authenticated = is_active = False
+    is_anonymous = True
+
+    def get_id(self) -> None:
+        return None
+
+    def may(self, code: str) -> bool:
+        return False
+
+
+class RowSessions(LoginManager):
+    """Flask-Login with our session rows in the place of its signed cookies, and nothing read before it is needed."""
+
+    def _load_user(self) -> None:
+        g._login_user = Visitor()
+        try:
+            g._login_user = identify_request() or g._login_user
+        except DomainError as refusal:
+            if refusal.status >= 500:
+                del g._login_user
+                raise
+            g.login_refusal = refusal
+
+    def _update_remember_cookie(self, response: Any) -> Any:
+        return response  # there is no remember cookie; looking for one would open Flask's session on every answer
+
+
+def init_app(app: Flask) -> None:
+    """Make `current_user` work in views and templates."""
+    RowSessions(app)
+
+
+def identify_request() -> Identity | None:
+    """Who sends this request by bearer token or cookie; None when it carries neither.
+
+    Raises Unauthenticated, SessionEnded (401), UserInactive (403).
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    now = utc_now()
+    header = request.headers.get("Authorization", "")
+    if header.startswith(_BEARER):
+        return account_service.authenticate_bearer(header.removeprefix(_BEARER).strip(), now=now, settings=settings)
+    if cookie := request.cookies.get(COOKIE):
+        identity = account_service.authenticate_cookie(cookie, now=now)
+        account_service.touch_session(identity, now=now)
+        return identity
+    return None
+
+
+@dataclass(frozen=True)
+class Access:
+    """The rule of one route. kind: public, optional, login, permission or rank; name: of the permission or rank."""
+
+    kind: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}" if self.name else self.kind
+
+    def ensure(self) -> None:
+        """Pass when the caller may. Raises Unauthenticated, SessionEnded (401), Forbidden, UserInactive (403)."""
+        if self.kind == "public":
+            return
+        if not current_user.is_authenticated:
+            refusal = g.get("login_refusal")
+            if self.kind == "optional" and not (refusal and _is_bearer()):
+                return
+            raise refusal or Unauthenticated("Please log in first.")
+        if self.kind == "permission" and self.name not in current_user.permissions:
+            raise Forbidden("Your account has no right to do this.", details={"permission": self.name})
+        if self.kind == "rank" and current_user.rank < account_service.RANKS[self.name]:
+            raise Forbidden("Your account has no right to do this.", details={"rank": self.name})
+
+
+def public(view: View) -> View:
+    """Everybody may call this; who asks is not even looked up, unless the view does so itself."""
+    view.access = Access("public")  # type: ignore[attr-defined]
+    return view
+
+
+def login_optional(view: View) -> View:
+    """Visitors may call this too, but a bearer token that is given must be good: an app whose token has run out is
+    told so, instead of being served as a stranger."""
+    return _guarded(view, Access("optional"))
+
+
+def login_required(view: View) -> View:
+    """Only people who are logged in."""
+    return _guarded(view, Access("login"))
+
+
+def permission_required(code: str) -> Callable[[View], View]:
+    """Only holders of this permission, one of common/permissions.json."""
+    return lambda view: _guarded(view, Access("permission", code))
+
+
+def rank_required(rank: str) -> Callable[[View], View]:
+    """Only people of this rank (student, teacher, admin) or above."""
+    if rank not in account_service.RANKS:
+        raise ValueError(f"no such rank: {rank}")
+    return lambda view: _guarded(view, Access("rank", rank))
+
+
+def _guarded(view: View, access: Access) -> View:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        access.ensure()
+        return view(*args, **kwargs)
+
+    guarded.access = access  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def _is_bearer() -> bool:
+    return request.headers.get("Authorization", "").startswith(_BEARER)

@@ -1,0 +1,223 @@
+"""What accounts read and answer on the wire. Nothing here can carry a hash or somebody else's secret."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from app.models.accounts import User, UserSession
+from app.net.schemas.common import Body, Id, Instant, Out, PathIds
+from app.services import accounts as account_service
+from app.services.accounts import SignedIn
+
+# a password is taken as typed: spaces at its ends count
+Password = Annotated[
+    str,
+    StringConstraints(strip_whitespace=False, min_length=1, max_length=1024),
+    Field(repr=False, json_schema_extra={"format": "password", "writeOnly": True}),
+]
+Name = Annotated[str, Field(max_length=150)]
+Line = Annotated[str, Field(max_length=200)]
+Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166-1, two capitals.", examples=["US"])]
+Client = Annotated[
+    Literal["browser", "mobile"],
+    Field(description="A browser also gets the session cookie; a mobile client only the tokens."),
+]
+
+
+class RegisterIn(Body):
+    """A sign-up. Without a username the email is the username."""
+
+    email: str = Field(max_length=191, json_schema_extra={"format": "email"})
+    password: Password = Field(description="8 to 128 characters, neither the username nor the email.")
+    username: str | None = Field(None, min_length=3, max_length=150)
+    first_name: Name = ""
+    last_name: Name = ""
+    locale: str = Field("", max_length=35, pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+    client: Client = "browser"
+    device_name: str = Field("", max_length=120)
+
+
+class LoginIn(Body):
+    """A login by password: `username` or `email`, either of which may hold either."""
+
+    username: str | None = Field(None, max_length=191)
+    email: str | None = Field(None, max_length=191)
+    password: Password
+    client: Client = "browser"
+    device_name: str = Field("", max_length=120)
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if bool(self.username) == bool(self.email):
+            raise ValueError("give either username or email")
+        return self
+
+    @property
+    def identifier(self) -> str:
+        return self.username or self.email or ""
+
+
+class RefreshIn(Body):
+    """The refresh token of the last pair."""
+
+    refresh_token: str = Field(max_length=2000, repr=False)
+
+
+class SessionPath(PathIds):
+    session_id: Id
+
+
+class UserOut(Out):
+    """A user, for that user's own eyes."""
+
+    id: str
+    username: str
+    email: str
+    email_confirmed: bool
+    phone: str | None
+    first_name: str
+    last_name: str
+    roles: list[str]
+    rank: Literal["public", "student", "teacher", "admin"]
+    permissions: list[str]
+    is_student: bool
+    is_teacher: bool
+    is_seller: bool
+    is_admin: bool
+    is_superuser: bool
+    is_staff: bool
+    is_active: bool
+    status: str
+    locale: str
+    avatar: str | None
+    referral_code: str | None
+    created_at: Instant
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        ranks = {number: name for name, number in account_service.RANKS.items()}
+        return cls(
+            email_confirmed=user.email_confirmed_at is not None,
+            roles=sorted(user.roles or ()),
+            rank=ranks[account_service.rank_of(user)],
+            permissions=sorted(account_service.permissions_of(user)),
+            is_staff=account_service.is_staff(user),
+            **{name: getattr(user, name) for name in _PLAIN_USER_COLUMNS},
+        )
+
+
+_PLAIN_USER_COLUMNS = (
+    "id", "username", "email", "phone", "first_name", "last_name", "is_student", "is_teacher", "is_seller",
+    "is_admin", "is_superuser", "is_active", "status", "locale", "avatar", "referral_code", "created_at",
+    "updated_at",
+)  # fmt: skip
+
+
+class LoginOut(Out):
+    """A login that just began or was renewed. The tokens are shown this once."""
+
+    user: UserOut
+    session_id: str
+    token_type: Literal["Bearer"] = "Bearer"
+    access_token: str = Field(repr=False)
+    expires_in: int = Field(description="Seconds until the access token expires.")
+    refresh_token: str = Field(repr=False)
+    refresh_expires_in: int = Field(description="Seconds until the refresh token expires.")
+
+    @classmethod
+    def of(cls, signed_in: SignedIn, *, access_seconds: int, refresh_seconds: int) -> Self:
+        return cls(
+            user=UserOut.of(signed_in.user),
+            session_id=signed_in.session.id,
+            access_token=signed_in.access_token,
+            expires_in=access_seconds,
+            refresh_token=signed_in.refresh_token,
+            refresh_expires_in=refresh_seconds,
+        )
+
+
+class CsrfOut(Out):
+    """The token to send back as `X-CSRF-Token` with every write that rides on cookies."""
+
+    csrf_token: str
+
+
+class SessionOut(Out):
+    """One open login of the user."""
+
+    id: str
+    kind: str
+    device_name: str
+    address: str
+    started_at: Instant
+    last_seen_at: Instant = Field(description="To ten minutes.")
+    expires_at: Instant
+    is_current: bool
+
+    @classmethod
+    def of(cls, session: UserSession, *, current_id: str) -> Self:
+        return cls(
+            id=session.id,
+            kind=session.kind,
+            device_name=session.device_name or "",
+            address=session.address or "",
+            started_at=session.started_at,
+            last_seen_at=session.last_seen_at,
+            expires_at=session.expires_at,
+            is_current=session.id == current_id,
+        )
+
+
+class ProfileChangesIn(Body):
+    """Some fields of the profile; those not given stay."""
+
+    first_name: Name = ""
+    last_name: Name = ""
+    phone: str | None = Field(None, max_length=32, description="E.164, or as dialled in the country; null removes it.")
+    locale: str = Field("", max_length=35, pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+    address_1: Line = ""
+    address_2: Line = ""
+    city: Line = ""
+    area: Line = ""
+    postcode: str = Field("", max_length=15)
+    country: Country = ""
+    mail_weekly: bool = True
+    mail_promo: bool = True
+    review_anonymous: bool = True
+
+
+class ProfileIn(ProfileChangesIn):
+    """The whole profile; what is not given goes back to empty."""
+
+    first_name: Name = Field(...)
+    last_name: Name = Field(...)
+
+
+class ProfileOut(Out):
+    """The user's profile."""
+
+    id: str
+    username: str
+    email: str
+    phone: str | None
+    first_name: str
+    last_name: str
+    locale: str
+    address_1: str
+    address_2: str
+    city: str
+    area: str
+    postcode: str
+    country: str
+    mail_weekly: bool
+    mail_promo: bool
+    review_anonymous: bool
+    is_complete: bool
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        values = {name: getattr(user, name) for name in cls.model_fields if name != "is_complete"}
+        texts = {name: "" for name, value in values.items() if value is None and name != "phone"}
+        return cls(**values | texts, is_complete=account_service.is_complete(user))

@@ -1,0 +1,62 @@
+"""Logging in by password: one answer and equal work for every reason to refuse, and a count of failures."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.env import Settings
+from app.models.accounts import User
+from app.services.accounts import attempts, names, passwords
+from app.services.accounts.rights import ensure_active
+from app.services.accounts.sessions import (
+    SessionStart,
+    SignedIn,
+    end_session_of_cookie,
+    rotate_refresh,
+    start_session,
+)
+from app.utils.errors import DomainError
+
+_NOBODY = "0" * 27
+
+
+class BadCredentials(DomainError):
+    """The name, the password or both are wrong; never said which (401)."""
+
+    code, status = "bad_credentials", 401
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """identifier: username or email as typed."""
+
+    identifier: str
+    password: str = field(repr=False)
+
+
+def log_in(
+    credentials: Credentials, start: SessionStart, *, replaces: str | None, now: datetime, settings: Settings
+) -> SignedIn:
+    """A new session for whoever proves to know the password; the cookie it `replaces` is dead (rotation).
+
+    Raises BadCredentials (401), TooManyAttempts (429), UserInactive (403: only told to who knows the password).
+    """
+    attempts.count_attempt(credentials.identifier, now=now, settings=settings)
+    user = User.find(names.find_holder(credentials.identifier) or _NOBODY)
+    kept = user.password_hash if user else None
+    if not passwords.verify_password(credentials.password, kept, settings) or user is None:
+        raise BadCredentials("Wrong name or password.")
+    attempts.forget_attempts(credentials.identifier)
+    ensure_active(user)
+    signed_in = start_session(user, start, now=now, settings=settings)
+    changes: dict[str, object] = {"last_login_at": now}
+    if passwords.needs_rehash(user.password_hash, settings):
+        changes["password_hash"] = passwords.hash_password(credentials.password, settings)
+    user.update(**changes)
+    if replaces:
+        end_session_of_cookie(replaces, now=now)
+    return signed_in
+
+
+def refresh_login(refresh_token: str, *, now: datetime, settings: Settings) -> SignedIn:
+    """A new pair of tokens for a refresh token, which is dead after. Raises as `rotate_refresh`."""
+    return rotate_refresh(refresh_token, now=now, settings=settings)

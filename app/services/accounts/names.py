@@ -1,0 +1,110 @@
+"""Names only one user may hold: usernames, emails for login, phones, referral codes.
+
+The steps of taking a name: `claim` (conditional), write the user row that carries it, `settle`. A process that dies
+between them leaves an unsettled claim; whoever wants the name a minute later looks whether its holder carries it.
+"""
+
+import re
+import unicodedata
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.models.accounts import LoginName, User
+from app.utils.errors import ConcurrentChange, InvalidValue, NotFound
+
+USERNAME, EMAIL, PHONE, REFERRAL = "username", "email", "phone", "referral"
+ABANDONED_AFTER = timedelta(minutes=1)
+
+_COLUMN_OF = {USERNAME: "username", EMAIL: "email", PHONE: "phone", REFERRAL: "referral_code"}
+_USERNAME = re.compile(r"[^\s\x00-\x1f\x7f:/\\<>\"']{3,150}")
+_EMAIL = re.compile(r"[^\s\x00-\x1f\x7f@,;:<>()\[\]\"\\]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}")
+
+
+def clean_username(text: str) -> str:
+    """The username as it is compared: NFKC, casefolded. Raises InvalidValue (422) for an unusable one."""
+    name = unicodedata.normalize("NFKC", text).strip().casefold()
+    if not _USERNAME.fullmatch(name):
+        raise InvalidValue(
+            "This username cannot be used.",
+            fields={"username": ["Must have 3 to 150 characters without spaces, quotes, slashes or colons."]},
+        )
+    return name
+
+
+def clean_email(text: str) -> str:
+    """The email as it is compared: NFKC, casefolded. Raises InvalidValue (422) when it is none."""
+    email = unicodedata.normalize("NFKC", text).strip().casefold()
+    if len(email) > 191 or not _EMAIL.fullmatch(email) or ".." in email:
+        raise InvalidValue("This is no email address.", fields={"email": ["Must be an email address."]})
+    return email
+
+
+def name_key(kind: str, value: str) -> str:
+    """The key under which a cleaned value is kept."""
+    return f"{kind}:{value}"
+
+
+def find_holder(identifier: str) -> str | None:
+    """The id of the user who logs in with this username or email, or None; always one read of two keys."""
+    text = unicodedata.normalize("NFKC", identifier).strip().casefold()
+    keys = [name_key(USERNAME, text), name_key(EMAIL, text)]
+    by_key = {row.name: row.user_id for row in LoginName.find_many(keys)}
+    return by_key.get(keys[0]) or by_key.get(keys[1])
+
+
+def claim(kind: str, value: str, user_id: str, *, now: datetime) -> bool:
+    """The name is this user's, unsettled, and True; or another's, and False.
+
+    An abandoned claim (unsettled for a minute, its holder not carrying the name) is taken over.
+    """
+    row, is_new = LoginName.create_if_absent(
+        name=name_key(kind, value), user_id=user_id, claimed_at=now, is_settled=False
+    )
+    if is_new or row.user_id == user_id:
+        return True
+    if row.is_settled or now - row.claimed_at < ABANDONED_AFTER:
+        return False
+    try:
+        if _is_carried(kind, value, row.user_id):
+            row.update_if_unchanged(is_settled=True)
+            return False
+        row.update_if_unchanged(user_id=user_id, claimed_at=now)
+    except ConcurrentChange:
+        return False
+    return True
+
+
+def settle(kind: str, value: str, user_id: str) -> bool:
+    """The claim is final and True; or it was taken over meanwhile, and False: the user must not carry the name."""
+
+    def decide(found: LoginName) -> dict[str, Any] | None:
+        return {"is_settled": True} if found.user_id == user_id and not found.is_settled else None
+
+    try:
+        return LoginName.change((name_key(kind, value),), decide).user_id == user_id
+    except NotFound:
+        return False
+
+
+def loosen(kind: str, value: str, user_id: str, *, now: datetime) -> None:
+    """The name can be taken over a minute from `now` unless the user still carries it then."""
+
+    def decide(found: LoginName) -> dict[str, Any] | None:
+        return {"is_settled": False, "claimed_at": now} if found.user_id == user_id else None
+
+    with suppress(NotFound):
+        LoginName.change((name_key(kind, value),), decide)
+
+
+def release(kind: str, value: str, user_id: str) -> None:
+    """The name is free again, if it was this user's."""
+    row = LoginName.find_serial(name_key(kind, value))
+    if row and row.user_id == user_id:
+        with suppress(ConcurrentChange):  # an abandoned claim may be taken over: then it is not ours to free
+            row.delete_if_unchanged()
+
+
+def _is_carried(kind: str, value: str, user_id: str) -> bool:
+    user = User.find(user_id)
+    return user is not None and getattr(user, _COLUMN_OF[kind]) == value

@@ -1,0 +1,194 @@
+"""Sessions: every open login is a row, so it can be listed, and ended at once on every process."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.env import Settings
+from app.models.accounts import User, UserSession
+from app.services.accounts import tokens
+from app.services.accounts.rights import Identity, Unauthenticated, identify
+from app.utils.errors import ConcurrentChange, DomainError, NotFound
+from app.utils.ids import new_id
+
+BROWSER, MOBILE = "browser", "mobile"
+SEEN_EVERY = timedelta(minutes=10)
+FORGOTTEN_AFTER = timedelta(days=7)
+MOST_OPEN = 50
+
+
+class SessionEnded(DomainError):
+    """The login was ended or has expired (401)."""
+
+    code, status = "session_ended", 401
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStart:
+    """Where a login comes from. kind: browser (gets a cookie) or mobile; address: the client's IP."""
+
+    kind: str = BROWSER
+    device_name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A login that just began or was renewed; the three secrets exist only here."""
+
+    user: User
+    session: UserSession
+    access_token: str
+    refresh_token: str
+    cookie: str | None
+
+    def __repr__(self) -> str:
+        return f"SignedIn(user={self.user.id}, session={self.session.id})"
+
+
+def start_session(user: User, start: SessionStart, *, now: datetime, settings: Settings) -> SignedIn:
+    """A session is open for the user; only the newest `MOST_OPEN` of them stay open."""
+    session_id = new_id()
+    cookie = tokens.new_cookie(user.id, session_id) if start.kind == BROWSER else None
+    refresh = tokens.new_refresh_token(user.id, session_id, now=now, settings=settings)
+    _tidy_sessions(user.id, now)
+    longest_seconds = max(settings.refresh_token_ttl_seconds, settings.session_ttl_seconds if cookie else 0)
+    session, _ = UserSession.create_if_absent(
+        user_id=user.id,
+        id=session_id,
+        kind=start.kind,
+        cookie_hash=tokens.secret_hash(cookie) if cookie else None,
+        refresh_hash=tokens.secret_hash(refresh),
+        device_name=start.device_name[:120],
+        address=start.address[:64],
+        started_at=now,
+        last_seen_at=now,
+        expires_at=now + timedelta(seconds=longest_seconds),
+    )
+    access = tokens.new_access_token(user.id, session_id, now=now, settings=settings)
+    return SignedIn(user, session, access, refresh, cookie)
+
+
+def rotate_refresh(token: str, *, now: datetime, settings: Settings) -> SignedIn:
+    """A new pair of tokens; the given one is dead.
+
+    A dead one given again means that somebody copied it, so every session of the user ends (RFC 9700, 4.14.2).
+    Raises Unauthenticated, SessionEnded (401), UserInactive (403).
+    """
+    claim = tokens.read_refresh_token(token, now=now, settings=settings)
+    renewed = tokens.new_refresh_token(claim.user_id, claim.session_id, now=now, settings=settings)
+    expires_at = now + timedelta(seconds=settings.refresh_token_ttl_seconds)
+
+    def decide(session: UserSession) -> dict[str, Any]:
+        _ensure_open(session, now)
+        if not tokens.is_same_secret(claim.secret_hash, session.refresh_hash):
+            raise _Reused("This token was used before. Please log in again.")
+        return {
+            "refresh_hash": tokens.secret_hash(renewed),
+            "expires_at": max(expires_at, session.expires_at),
+            "last_seen_at": now,
+        }
+
+    try:
+        session = UserSession.change((claim.user_id, claim.session_id), decide)
+    except NotFound:
+        raise SessionEnded("This login has ended. Please log in again.") from None
+    except _Reused:
+        end_session(claim.user_id, claim.session_id, now=now)
+        end_all_sessions(claim.user_id, now=now)
+        raise
+    user = _active_identity(claim.user_id, session).user
+    access = tokens.new_access_token(user.id, session.id, now=now, settings=settings)
+    return SignedIn(user, session, access, renewed, None)
+
+
+def authenticate_bearer(token: str, *, now: datetime, settings: Settings) -> Identity:
+    """Who sent this access token; two reads. Raises Unauthenticated, SessionEnded (401), UserInactive (403)."""
+    claim = tokens.read_access_token(token, now=now, settings=settings)
+    return _identity(claim, now, lambda session: True)
+
+
+def authenticate_cookie(cookie: str, *, now: datetime) -> Identity:
+    """Who sent this cookie; two reads. Raises Unauthenticated, SessionEnded (401), UserInactive (403)."""
+    claim = tokens.read_cookie(cookie)
+    return _identity(claim, now, lambda session: tokens.is_same_secret(claim.secret_hash, session.cookie_hash))
+
+
+def touch_session(identity: Identity, *, now: datetime) -> None:
+    """The list of sessions shows when each was last used, to ten minutes; most calls write nothing."""
+    session = identity.session
+    if now - session.last_seen_at >= SEEN_EVERY:
+        with suppress(ConcurrentChange):  # whoever wrote it saw it as well
+            session.update_if_unchanged(last_seen_at=now)
+
+
+def list_sessions(user_id: str, *, now: datetime) -> list[UserSession]:
+    """The user's open sessions, newest first."""
+    return [session for session in _all_sessions(user_id) if session.is_open(now)]
+
+
+def end_session(user_id: str, session_id: str, *, now: datetime) -> None:
+    """The session is over, on every process. Raises NotFound (404) for another user's or an unknown one."""
+    UserSession.change((user_id, session_id), lambda session: None if session.revoked_at else {"revoked_at": now})
+
+
+def end_session_of_cookie(cookie: str, *, now: datetime) -> None:
+    """The session this cookie is the secret of is over; any other text changes nothing."""
+    with suppress(Unauthenticated, NotFound):
+        claim = tokens.read_cookie(cookie)
+        session = UserSession.find(claim.user_id, claim.session_id)
+        if session and tokens.is_same_secret(claim.secret_hash, session.cookie_hash):
+            end_session(claim.user_id, claim.session_id, now=now)
+
+
+def end_all_sessions(user_id: str, *, now: datetime, keep: str | None = None) -> int:
+    """Every open session of the user, except `keep`, is over; returns how many were ended."""
+    ended = 0
+    for session in list_sessions(user_id, now=now):
+        if session.id != keep:
+            end_session(user_id, session.id, now=now)
+            ended += 1
+    return ended
+
+
+class _Reused(SessionEnded):
+    pass
+
+
+def _identity(claim: tokens.Claim, now: datetime, is_proved: Callable[[UserSession], bool]) -> Identity:
+    session = UserSession.find(claim.user_id, claim.session_id)
+    if session is None or not is_proved(session):
+        raise Unauthenticated("Please log in first.")
+    _ensure_open(session, now)
+    return _active_identity(claim.user_id, session)
+
+
+def _active_identity(user_id: str, session: UserSession) -> Identity:
+    user = User.find(user_id)
+    if user is None:
+        raise Unauthenticated("Please log in first.")
+    return identify(user, session)
+
+
+def _ensure_open(session: UserSession, now: datetime) -> None:
+    if not session.is_open(now):
+        raise SessionEnded("This login has ended. Please log in again.")
+
+
+def _all_sessions(user_id: str) -> list[UserSession]:
+    return list(UserSession.objects(user_id=user_id).limit(1000))
+
+
+def _tidy_sessions(user_id: str, now: datetime) -> None:
+    """Remove what ended a week ago, and end the oldest open ones above the limit."""
+    still_open = 0
+    for session in _all_sessions(user_id):
+        with suppress(ConcurrentChange, NotFound):
+            if session.is_open(now):
+                still_open += 1
+                if still_open >= MOST_OPEN:
+                    end_session(user_id, session.id, now=now)
+            elif (session.revoked_at or session.expires_at) < now - FORGOTTEN_AFTER:
+                session.delete_if_unchanged()
