@@ -1,0 +1,10 @@
+"""The blueprints of the product, in the order the documentation lists them."""
+
+from flask import Blueprint
+
+from app.net.http.site import site
+from app.net.http.system import probes, system
+from app.net.middlewares.blueprints import ApiBlueprint
+
+BLUEPRINTS: tuple[ApiBlueprint, ...] = (system,)
+PAGES: tuple[Blueprint, ...] = (probes, site)
