@@ -160,6 +160,11 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 _POSITIVE = re.compile(r"_(seconds|minutes|hours|mib|bytes|port|threads|workers|per_minute)$|^port$")
 
 
+def environment() -> dict[str, str]:
+    """The variables this process was started with, empty ones left out; what a child process is given begins here."""
+    return {name: text for name, text in os.environ.items() if text}
+
+
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment (`PORT`, `CASSANDRA_HOSTS`, …: a field's name in capitals).
 
