@@ -9,8 +9,9 @@
 from app.plugins.embedded_engines.cluster import CassandraCluster, start_cluster
 from app.plugins.embedded_engines.engine import EngineStatus
 from app.plugins.embedded_engines.errors import EnginesError
+from app.plugins.embedded_engines.files import writable_folder
 from app.plugins.embedded_engines.pair import Endpoints, EnginePair
-from app.plugins.embedded_engines.sharing import revive, running, start, status, stop
+from app.plugins.embedded_engines.sharing import fallen, revive, running, start, status, stop
 
 __all__ = [
     "CassandraCluster",
@@ -18,10 +19,12 @@ __all__ = [
     "EnginePair",
     "EngineStatus",
     "EnginesError",
+    "fallen",
     "revive",
     "running",
     "start",
     "start_cluster",
     "status",
     "stop",
+    "writable_folder",
 ]

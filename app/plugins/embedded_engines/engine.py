@@ -78,13 +78,23 @@ class Engine(ABC):
     def _record_path(self) -> Path:
         return self.folder / "process.json"
 
+    def _record(self) -> Recorded | None:
+        try:
+            return Recorded(**json.loads(self._record_path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
     def process(self) -> psutil.Process | None:
         """The running process of this folder, whoever started it; None when there is none."""
-        try:
-            record = Recorded(**json.loads(self._record_path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            record = None
-        return processes.living(record, self.marker) or processes.find_marked(self.marker)
+        return processes.living(self._record(), self.marker) or processes.find_marked(self.marker)
+
+    def ending(self) -> str | None:
+        """How the engine ended, with the end of its log; None while it runs."""
+        record = self._record()
+        how = processes.reap(record.pid) if record else None
+        if how is None and self.process() is not None:
+            return None
+        return f"{self.name} ended{f' ({how})' if how else ''}.\n{self.log_tail()}"
 
     def launch(self) -> None:
         """The server's process is started and recorded; it is not ready yet. Raises EnginesError."""
@@ -99,8 +109,8 @@ class Engine(ABC):
         """The server answers. Raises EnginesError with the end of its log when it dies or takes too long."""
         give_up_at = time.monotonic() + self.ready_seconds
         while not self.is_ready():
-            if self.process() is None:
-                raise EnginesError(f"{self.name} ended while starting.\n{self.log_tail()}")
+            if (ending := self.ending()) is not None:
+                raise EnginesError(f"While starting, {ending}")
             if time.monotonic() > give_up_at:
                 self.stop()
                 raise EnginesError(

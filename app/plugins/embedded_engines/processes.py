@@ -110,10 +110,16 @@ def _wait(process: psutil.Process, timeout_seconds: float) -> bool:
     return True
 
 
-def reap(pid: int) -> None:
-    """A dead child leaves the process table; a process that is not our child is left alone."""
-    with contextlib.suppress(ChildProcessError, OSError):
-        os.waitpid(pid, os.WNOHANG)
+def reap(pid: int) -> str | None:
+    """A dead child leaves the process table; returns how it ended. None when it lives or is not our child."""
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    except OSError:
+        return None
+    if not ended:
+        return None
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
 
 
 def tail(path: Path, lines: int = LOG_TAIL_LINES) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from app.env import Settings
 from app.plugins.embedded_engines.engine import EngineStatus
@@ -20,28 +21,31 @@ def running(settings: Settings, keep: bool = False) -> Iterator[Endpoints]:
         yield Endpoints(settings.cassandra_hosts, settings.cassandra_port, settings.elastic_url)
         return
     pair = EnginePair(settings)
-    with pair.turn():
-        held = pair.enter()
-        try:
+    held: tuple[int, Path] | None = None
+    try:
+        with pair.turn():
+            held = pair.enter()
             pair.ensure_running()
             if keep:
                 pair.keep_mark.touch()
-        except BaseException:
-            pair.leave(held)
-            raise
-    try:
         yield pair.endpoints
     finally:
-        with pair.turn():
-            pair.leave(held)
-            if not pair.keep_mark.exists() and not pair.users():
-                pair.stop()
+        if held is not None:
+            with pair.turn():
+                pair.leave(held)
+                if not pair.keep_mark.exists() and not pair.users():
+                    pair.stop()
 
 
 def start(settings: Settings) -> Endpoints:
     """Both engines run, and stay until `stop`. Raises EnginesError."""
     with running(settings, keep=True) as endpoints:
         return endpoints
+
+
+def fallen(settings: Settings) -> list[str]:
+    """For each engine that should run and does not: how it ended and the end of its log."""
+    return [ending for engine in EnginePair(settings).engines if (ending := engine.ending()) is not None]
 
 
 def revive(settings: Settings) -> Endpoints:

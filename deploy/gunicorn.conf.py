@@ -1,0 +1,56 @@
+"""How gunicorn serves the site: `gunicorn --config deploy/gunicorn.conf.py 'run:application()'`.
+
+One process with many threads by default: Socket.IO keeps its rooms in the process, and needs no broker then.
+Several processes: set WEB_WORKERS, SOCKETIO_MESSAGE_QUEUE and REDIS_URL, and give every process an address of its
+own behind a proxy that keeps a client with one of them (deploy/README.md shows nginx); gunicorn itself spreads the
+requests of one Socket.IO client over all workers, which only the websocket transport survives.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from app.env import load_settings
+
+_settings = load_settings()
+_supervisor = int(os.environ.get("SUPERVISOR_PID", "0"))
+
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+workers = _settings.web_workers
+worker_class = "gthread"
+threads = _settings.web_threads
+timeout = 60
+graceful_timeout = 10
+keepalive = 30
+preload_app = False  # connections to Cassandra are made in the worker, after the fork
+loglevel = "warning"
+control_socket_disable = True
+forwarded_allow_ips = "127.0.0.1,::1" if _settings.trusted_proxies else ""
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def on_starting(server):
+    """Under run.py the server ends with it, even when run.py is killed without a chance to say so."""
+    if not _supervisor:
+        return
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+    if os.getppid() != _supervisor:
+        sys.exit(1)
+
+
+def when_ready(server):
+    """Under run.py a Ctrl-C, which reaches the whole terminal group, is run.py's to answer: it stops us in order."""
+    if _supervisor:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def post_worker_init(worker):
+    """The same for each worker."""
+    if _supervisor:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
