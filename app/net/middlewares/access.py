@@ -24,6 +24,7 @@ __all__ = [
     "Visitor",
     "current_user",
     "identify_request",
+    "identify_socket",
     "init_app",
     "login_optional",
     "login_required",
@@ -90,6 +91,23 @@ def identify_request() -> Identity | None:
         account_service.touch_session(identity, now=now)
         return identity
     return None
+
+
+def identify_socket(auth: object) -> Identity | None:
+    """Who opens this socket: by `auth.token` (an access token), else by the cookie of the connecting request.
+
+    Returns None for nobody, and for everybody whom a route would refuse.
+    """
+    token = auth.get("token") if isinstance(auth, dict) else None
+    try:
+        if token is None:
+            return identify_request()
+        settings: Settings = current_app.config["SETTINGS"]
+        return account_service.authenticate_bearer(str(token), now=utc_now(), settings=settings)
+    except DomainError as refusal:
+        if refusal.status >= 500:
+            raise
+        return None
 
 
 @dataclass(frozen=True)

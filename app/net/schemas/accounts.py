@@ -78,7 +78,7 @@ class UserOut(Out):
     first_name: str
     last_name: str
     roles: list[str]
-    rank: Literal["public", "student", "teacher", "admin"]
+    rank: str = Field(json_schema_extra={"enum": list(account_service.RANKS)})
     permissions: list[str]
     is_student: bool
     is_teacher: bool

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import jwt
+from jwt.types import Options
 
 from app.env import Settings
 from app.services.accounts.rights import Unauthenticated
@@ -85,7 +86,7 @@ def _sign(kind: str, user_id: str, session_id: str, ttl_seconds: int, now: datet
 
 def _read(kind: str, token: str, now: datetime, settings: Settings) -> Claim:
     # `now` decides about the expiry, not the library's own look at the clock
-    unclocked = {"verify_exp": False, "verify_iat": False, "require": ["sub", "sid", "exp", "typ"]}
+    unclocked: Options = {"verify_exp": False, "verify_iat": False, "require": ["sub", "sid", "exp", "typ"]}
     try:
         claims = jwt.decode(token, _key(settings.secret_key, kind), algorithms=[_ALGORITHM], options=unclocked)
     except jwt.PyJWTError:
