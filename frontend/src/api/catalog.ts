@@ -1,0 +1,57 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { call, callOne, queryText, type Listed } from "./client";
+import type { FacetCount, Item, Kind } from "./types";
+
+export interface CatalogQuestion {
+  q?: string;
+  category?: string[];
+  seller?: string[];
+  level?: string[];
+  min_price?: string;
+  max_price?: string;
+  sort?: string;
+}
+
+export interface CatalogPage extends Listed<Item> {
+  facets: Record<string, FacetCount[]>;
+}
+
+export const plural = (kind: Kind) => (kind === "course" ? "courses" : "products");
+
+export const catalogQuery = (kind: Kind, question: CatalogQuestion) =>
+  infiniteQueryOptions({
+    queryKey: ["catalog", kind, question],
+    queryFn: ({ pageParam, signal }) =>
+      call<CatalogPage>(`/${plural(kind)}${queryText({ ...question, size: 24, after: pageParam })}`, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.page.next,
+    placeholderData: (before) => before,
+    staleTime: 15_000,
+  });
+
+export const picksQuery = (kind: Kind, sort: string) =>
+  queryOptions({
+    queryKey: ["picks", kind, sort],
+    queryFn: ({ signal }) => call<CatalogPage>(`/${plural(kind)}${queryText({ sort, size: 8 })}`, { signal }),
+    staleTime: 60_000,
+  });
+
+export const itemQuery = (kind: Kind, slug: string) =>
+  queryOptions({
+    queryKey: ["item", kind, slug],
+    queryFn: ({ signal }) => callOne<Item>(`/${plural(kind)}/${encodeURIComponent(slug)}`, { signal }),
+    staleTime: 15_000,
+  });
+
+export interface Found {
+  course: Item[];
+  product: Item[];
+}
+
+export const searchQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["search", q],
+    queryFn: ({ signal }) => callOne<Found>(`/search${queryText({ q, kinds: "course,product" })}`, { signal }),
+    staleTime: 15_000,
+    placeholderData: (before) => before,
+  });
