@@ -1,0 +1,82 @@
+"""The OpenAPI document: what flask-openapi3 collects, completed with what holds for every operation.
+
+`python -m app.net.openapi FILE` writes the document, so that clients' types are made from a checked-in copy.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask_openapi3 import SecurityScheme
+
+from app.net.middlewares import csrf
+
+UNSAFE_METHODS = frozenset({"post", "put", "patch", "delete"})
+SECURITY_SCHEMES: dict[str, Any] = {
+    "cookie": SecurityScheme(**{"type": "apiKey", "in": "cookie", "name": "login_session"}),
+    "csrf": SecurityScheme(**{"type": "apiKey", "in": "header", "name": csrf.HEADER}),
+    "bearer": SecurityScheme(**{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}),
+}
+_BEARER: dict[str, list[str]] = {"bearer": []}
+_COOKIE: dict[str, list[str]] = {"cookie": []}
+_COOKIE_WRITE: dict[str, list[str]] = {"cookie": [], "csrf": []}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "1 to 64 visible characters. The same key and body give the first answer again for 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
+}
+_REQUEST_ID = {
+    "description": "Names this request in our logs; given back when the client sent one.",
+    "schema": {"type": "string"},
+}
+_RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+_WORDS = {
+    "400": "The request cannot be read.",
+    "401": "No login, or one that ended.",
+    "403": "No right, or no valid security token.",
+    "404": "There is no such thing, or it is another's.",
+    "409": "The present state does not allow it.",
+    "413": "The request is too large.",
+    "415": "The body's content type cannot be read here.",
+    "422": "One or more values cannot be accepted; `fields` names them all.",
+    "429": "Too many requests.",
+    "500": "Something went wrong on our side.",
+    "502": "The provider did not answer.",
+    "503": "An engine is away.",
+}
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with security, common headers and the words of each refusal."""
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            _secure(method, operation)
+            if operation.pop("x-idempotent", False):
+                operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+            for status, answer in operation["responses"].items():
+                _describe(status, answer)
+    document["components"]["schemas"].pop("ValidationErrorModel", None)
+    return document
+
+
+def _secure(method: str, operation: dict[str, Any]) -> None:
+    kind, _, name = operation.pop("x-access", "public").partition(":")
+    exempt = operation.pop("x-csrf-exempt", False)
+    if name:
+        operation["description"] = f"{operation.get('description', '')}\n\nNeeds the {kind} `{name}`.".strip()
+    cookie = _COOKIE_WRITE if method in UNSAFE_METHODS and not exempt else _COOKIE
+    if kind == "public":
+        operation["security"] = []
+    elif kind == "optional":
+        operation["security"] = [{}, cookie, _BEARER]
+    else:
+        operation["security"] = [cookie, _BEARER]
+
+
+def _describe(status: str, answer: dict[str, Any]) -> None:
+    headers = answer.setdefault("headers", {})
+    headers["X-Request-Id"] = _REQUEST_ID
+    if status == "429":
+        headers["Retry-After"] = _RETRY_AFTER
+    answer["description"] = _WORDS.get(status) or answer.get("description") or HTTPStatus(int(status)).phrase
