@@ -1,0 +1,83 @@
+"""What a row looks like in its index."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from app.plugins.cassandra_cqlengine import Model
+from app.plugins.cassandra_cqlengine_elastic.search import search
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document as Cassandra holds its row now. source None: there is no row."""
+
+    table: str
+    key: Key
+    source: Mapping[str, Any] | None
+    version: int
+
+    @property
+    def id(self) -> str:
+        return document_id(self.key)
+
+
+def document_id(key: Key) -> str:
+    """The row's key, joined in key order; unambiguous whatever the parts hold."""
+    if len(key) == 1:
+        return str(key[0])
+    return ":".join(quote(str(part), safe="") for part in key)
+
+
+def key_text(key: Key) -> str:
+    """The key as the outbox keeps it."""
+    return json.dumps([str(part) for part in key])
+
+
+def key_of(model: type[Model], text: str) -> Key:
+    return tuple(column.to_python(part) for column, part in zip(_key_columns(model), json.loads(text), strict=True))
+
+
+def _key_columns(model: type[Model]) -> list[Any]:
+    return list(model._primary_keys.values())
+
+
+def document_of(model: type[Model], row: Mapping[str, Any]) -> Document:
+    """A stored row as a document: exactly the defined columns, empty ones left out."""
+    table = model._raw_column_family_name()
+    source = {}
+    for name in search().definitions[table]:
+        value = row.get(name)
+        if value is None:
+            continue
+        value = _json_value(value)
+        if value != []:
+            source[name] = value
+    key = tuple(row[name] for name in model._primary_keys)
+    return Document(table, key, source, row["written_us"] or 0)
+
+
+def document_of_instance(instance: Model) -> Document:
+    """The same, of a row just written as a whole."""
+    row = {name: manager.value for name, manager in instance._values.items()}
+    return document_of(type(instance), row | {"written_us": instance._written_us})
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    if isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): _json_value(item) for name, item in value.items()}
+    if hasattr(value, "__iter__"):
+        items = [_json_value(item) for item in value]
+        return sorted(items) if not isinstance(value, (list, tuple)) else items
+    return str(value)

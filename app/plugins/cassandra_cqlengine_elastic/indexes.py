@@ -1,0 +1,81 @@
+"""Making indexes and turning aliases."""
+
+import time
+
+from app.plugins.cassandra_cqlengine_elastic import targets
+from app.plugins.cassandra_cqlengine_elastic.search import LIVE_ALIAS_FILTER, search
+
+
+def create_index(table: str) -> str:
+    """A new, empty physical index of a table; its name."""
+    where = search()
+    name = f"{where.alias(table)}-v{time.time_ns() // 1_000_000}"
+    body = where.index_body(table)
+    where.call(lambda client: client.indices.create(index=name, settings=body["settings"], mappings=body["mappings"]))
+    return name
+
+
+def current_index(table: str) -> str | None:
+    """The physical index that readers see, or None."""
+    where = search()
+    if not where.call_exists(where.alias(table)):
+        return None
+    return next(iter(where.call(lambda client: client.indices.get_alias(name=where.alias(table)))))
+
+
+def turn_alias(table: str, index: str) -> None:
+    """Let readers and writers see this index from now on, in one step, and remove the one before."""
+    where, before = search(), current_index(table)
+    alias = where.alias(table)
+    actions: list[dict] = [{"add": {"index": index, "alias": alias, "filter": LIVE_ALIAS_FILTER}}]
+    if before is not None:
+        actions.append({"remove_index": {"index": before}})
+    where.call(lambda client: client.indices.update_aliases(actions=actions))
+
+
+def ensure_indexes() -> list[str]:
+    """Create the index and alias of every mirrored table that has none; the tables that had none."""
+    made = []
+    for table in search().definitions:
+        if current_index(table) is None:
+            turn_alias(table, create_index(table))
+            made.append(table)
+    return made
+
+
+def add_missing_columns() -> None:
+    """Widen the mappings to what app/elastic.py defines; columns are never removed or retyped here."""
+    where = search()
+    for table in where.definitions:
+        properties = where.index_body(table)["mappings"]["properties"]
+        alias = where.alias(table)
+        where.call(lambda client, a=alias, p=properties: client.indices.put_mapping(index=a, properties=p))
+
+
+def delete_indexes() -> None:
+    """Remove every index of this product's prefix."""
+    for index in _physical("*"):
+        search().call(lambda client, name=index: client.indices.delete(index=name, ignore_unavailable=True))
+
+
+def delete_orphans() -> list[str]:
+    """Remove indexes that an interrupted rebuild left behind; their names."""
+    used = set(targets.rebuilding().values())
+    used |= {name for table in search().definitions if (name := current_index(table))}
+    orphans = [index for index in _physical("*") if index not in used]
+    for index in orphans:
+        search().call(lambda client, name=index: client.indices.delete(index=name, ignore_unavailable=True))
+    return orphans
+
+
+def refresh() -> None:
+    """Let every search see what has been indexed so far."""
+    where = search()
+    aliases = [where.alias(table) for table in where.definitions]
+    where.call(lambda client: client.indices.refresh(index=",".join(aliases)))
+
+
+def _physical(table: str) -> list[str]:
+    where = search()
+    found = where.call(lambda client: client.indices.get(index=where.physical_pattern(table), expand_wildcards="all"))
+    return sorted(found)
