@@ -61,7 +61,7 @@ def log_in(body: LoginIn) -> Response:
     signed_in = account_service.log_in(
         Credentials(body.identifier, body.password),
         _start(body),
-        replaces=request.cookies.get(COOKIE),
+        replaces=request.cookies.get(COOKIE) if body.client == "browser" else None,
         now=utc_now(),
         settings=_settings(),
     )

@@ -44,7 +44,7 @@ class Visitor:
     id = email = username = session_id = None
     permissions: frozenset[str] = frozenset()
     rank = 0
-    is_staff = is_authenticated = is_active = False
+    is_admin = is_staff = is_authenticated = is_active = False
     is_anonymous = True
 
     def get_id(self) -> None:

@@ -2,6 +2,9 @@
 
 from flask_socketio import SocketIO
 
+from app.net.sockets import user
+
 
 def register(socketio: SocketIO) -> None:
     """Every namespace of the product answers after this."""
+    user.register(socketio)

@@ -62,7 +62,12 @@ class Identity:
         return self.user.username
 
     @property
+    def is_admin(self) -> bool:
+        return self.rank >= RANKS["admin"]
+
+    @property
     def is_staff(self) -> bool:
+        """True for teachers too: says nothing about other people's things; `is_admin` does."""
         return is_staff(self.user)
 
     @property
