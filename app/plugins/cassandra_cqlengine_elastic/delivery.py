@@ -59,7 +59,7 @@ def index_at_once(documents: Sequence[Document], *, refresh: bool = False) -> No
     where = search()
     if where.is_resting() or not documents:
         return
-    client = where.client.options(request_timeout=where.settings.mirror_request_timeout_seconds)
+    client = where.hurried_client
     try:
         if len(documents) == 1:
             only = documents[0]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from app.plugins.cassandra_cqlengine import Model
 from app.plugins.cassandra_cqlengine_elastic.search import search
@@ -41,6 +41,13 @@ def key_text(key: Key) -> str:
 
 def key_of(model: type[Model], text: str) -> Key:
     return tuple(column.to_python(part) for column, part in zip(_key_columns(model), json.loads(text), strict=True))
+
+
+def key_from_id(model: type[Model], id_text: str) -> Key:
+    """The key that `document_id` joined."""
+    columns = _key_columns(model)
+    parts = [id_text] if len(columns) == 1 else [unquote(part) for part in id_text.split(":")]
+    return tuple(column.to_python(part) for column, part in zip(columns, parts, strict=True))
 
 
 def _key_columns(model: type[Model]) -> list[Any]:

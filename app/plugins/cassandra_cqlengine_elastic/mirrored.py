@@ -8,7 +8,7 @@ from cassandra.query import BoundStatement
 from app.plugins.cassandra_cqlengine import Model
 from app.plugins.cassandra_cqlengine_elastic import delivery
 from app.plugins.cassandra_cqlengine_elastic.documents import document_of_instance
-from app.plugins.cassandra_cqlengine_elastic.outbox import DELETE, INTENT, announcement
+from app.plugins.cassandra_cqlengine_elastic.outbox import DELETE, INTENT, RESTORE, announcement
 from app.plugins.cassandra_cqlengine_elastic.query import Query
 from app.plugins.cassandra_cqlengine_elastic.registry import register
 from app.plugins.cassandra_cqlengine_elastic.search import search
@@ -31,7 +31,7 @@ class MirroredModel(Model):
         return query if column is None else query.where(column, *condition_and_value)
 
     def _companions(self, operation: str, written_us: int) -> Sequence[BoundStatement]:
-        if self.__conditional__ and operation != INTENT:
+        if self.__conditional__ and operation not in (INTENT, RESTORE):
             return ()
         return (announcement(self._raw_column_family_name(), self.key, operation, written_us),)
 

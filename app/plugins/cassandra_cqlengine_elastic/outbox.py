@@ -19,6 +19,7 @@ from app.plugins.cassandra_cqlengine_elastic.documents import Key, key_text
 SHARDS = 16
 INTENT = "intent"
 DELETE = "delete"
+RESTORE = "restore"
 PAGE_ROWS = 500
 _OLDEST = min_uuid_from_time(0)
 

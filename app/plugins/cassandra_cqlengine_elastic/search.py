@@ -27,6 +27,7 @@ class Search:
         self.definitions = definitions
         self._lock = threading.Lock()
         self._client: Elasticsearch | None = None
+        self._hurried: Elasticsearch | None = None
         self._analysis: Mapping[str, Any] | None = None
         self._resting_until = 0.0
 
@@ -37,6 +38,13 @@ class Search:
                 if self._client is None:
                     self._client = self._new_client()
         return self._client
+
+    @property
+    def hurried_client(self) -> Elasticsearch:
+        """The same client, giving up soon: for what a waiting person need not wait for."""
+        if self._hurried is None:
+            self._hurried = self.client.options(request_timeout=self.settings.mirror_request_timeout_seconds)
+        return self._hurried
 
     def _new_client(self) -> Elasticsearch:
         settings = self.settings
@@ -53,7 +61,7 @@ class Search:
     def close(self) -> None:
         if self._client is not None:
             self._client.close()
-            self._client = None
+            self._client = self._hurried = None
 
     def call(self, request: Callable[[Elasticsearch], Any]) -> Any:
         """The body of an answer. Raises SearchUnavailable when there is none in time."""

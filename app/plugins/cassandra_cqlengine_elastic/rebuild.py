@@ -1,0 +1,107 @@
+"""Filling an index anew from Cassandra while writes go on.
+
+The new index is announced first, so the relay delivers every change to it as well; then all rows are read by token
+ranges side by side and indexed in bulk at their own versions, the outbox is drained, and readers are turned to the
+new index in one step. An interrupted rebuild leaves an index nobody reads; the next one removes it.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import orjson
+
+from app.plugins.cassandra_cqlengine import Model
+from app.plugins.cassandra_cqlengine.scan import rows, token_ranges
+from app.plugins.cassandra_cqlengine_elastic import indexes, relay, targets
+from app.plugins.cassandra_cqlengine_elastic.delivery import bulk_lines
+from app.plugins.cassandra_cqlengine_elastic.documents import document_of
+from app.plugins.cassandra_cqlengine_elastic.search import search
+
+Progress = Callable[[int], None]
+
+RANGES = 32
+READERS = 4
+BULK_DOCUMENTS = 1000
+_BULK_TIMEOUT_SECONDS = 60
+
+
+class RebuildFailed(Exception):
+    """Elasticsearch refused documents, or changes could not be brought into the new index; readers see the old one."""
+
+
+def rebuild(model: type[Model], progress: Progress = lambda _: None) -> int:
+    """Fill a fresh index with all rows of a model and turn readers to it; the number of rows read.
+
+    progress: called with the number of rows indexed since its last call, from several threads.
+    Raises RebuildFailed, SearchUnavailable and StoreUnavailable; readers then still see the index before.
+    """
+    table = model._raw_column_family_name()
+    index = indexes.create_index(table)
+    with _announced(table, index):
+        _while_filling(index, refresh_interval="-1")
+        with ThreadPoolExecutor(READERS) as pool:
+            counts = list(pool.map(lambda part: _fill(model, index, part, progress), token_ranges(RANGES)))
+        _while_filling(index, refresh_interval="500ms")
+        _catch_up()
+        search().call(lambda client: client.indices.refresh(index=index))
+        indexes.turn_alias(table, index)
+    return sum(counts)
+
+
+def _fill(model: type[Model], index: str, token_range: tuple[int, int], progress: Progress) -> int:
+    count, lines, waiting = 0, [], 0
+    for row in rows(model, token_range):
+        lines.extend(bulk_lines(document_of(model, row), index))
+        waiting += 1
+        if waiting == BULK_DOCUMENTS:
+            _send(lines)
+            progress(waiting)
+            count, lines, waiting = count + waiting, [], 0
+    if lines:
+        _send(lines)
+        progress(waiting)
+    return count + waiting
+
+
+def _send(lines: list[bytes]) -> None:
+    client = search().client.options(request_timeout=_BULK_TIMEOUT_SECONDS)
+    answer = search().call(lambda _: client.bulk(operations=lines, filter_path="errors,items.index.status"))
+    if answer["errors"]:
+        refused = [item for item in answer["items"] if item["index"]["status"] not in (200, 201, 409)]
+        if refused:
+            raise RebuildFailed(f"Elasticsearch refused {len(refused)} documents: {orjson.dumps(refused[0]).decode()}")
+
+
+def _while_filling(index: str, refresh_interval: str) -> None:
+    search().call(
+        lambda client: client.indices.put_settings(index=index, settings={"refresh_interval": refresh_interval})
+    )
+
+
+def _catch_up() -> None:
+    """Deliver what changed meanwhile, so that the turn shows nothing older than before it."""
+    drained = relay.drain(whole=True)
+    if drained.failed:
+        raise RebuildFailed(f"{drained.failed} changes could not be delivered to the new index.")
+
+
+@contextmanager
+def _announced(table: str, index: str) -> Iterator[None]:
+    """Keep the index announced until the work in it is over, however long it takes."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(targets.ANNOUNCED_FOR_SECONDS / 4):
+            targets.announce(table, index)
+
+    targets.announce(table, index)
+    renewing = threading.Thread(target=renew, name="announce-rebuild", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        over.set()
+        renewing.join()
+        targets.withdraw(table)
