@@ -1,4 +1,5 @@
 from app.models.accounts import LoginAttempt, LoginName, StudentProfile, User, UserSession
+from app.models.cart import Cart, CartContent, CartLine
 from app.models.catalog import (
     CatalogItem,
     CatalogName,
@@ -9,5 +10,7 @@ from app.models.catalog import (
     Product,
     StockEntry,
 )
+from app.models.orders import CourseEnrollment, Order, OrderClaim, OrderLine
+from app.models.payments import Payment, PaymentRefund, SandboxCharge, SandboxDelivery, WebhookEvent
 from app.models.school import School
 from app.models.stores import OwnedSeller, Seller, Store
