@@ -32,7 +32,7 @@ class CassandraCluster:
 
     def start(self) -> None:
         """Every node answers. They join one after the other, as Cassandra asks for. Raises EnginesError."""
-        memory.ensure_room({f"cassandra node {number}": NODE_HEAP_MIB + 450 for number in range(len(self.nodes))})
+        memory.ensure_room({f"node {node.host}": memory.needed_mib(node.name, node.heap_mib) for node in self.nodes})
         for number, node in enumerate(self.nodes, start=1):
             if node.process() is None:
                 say(f"Starting Cassandra node {number} of {len(self.nodes)} on {node.host}:{node.port} …")

@@ -23,13 +23,16 @@ def available_mib() -> int:
     return max(available, 0) >> 20
 
 
-def ensure_room(heaps_mib: dict[str, int]) -> None:
-    """There is memory for engines of these heaps. Raises EnginesError naming the settings to lower otherwise."""
-    needed = sum(heap + BESIDE_HEAP_MIB[name] for name, heap in heaps_mib.items())
+def needed_mib(engine: str, heap_mib: int) -> int:
+    """The memory an engine of this heap takes in all."""
+    return heap_mib + BESIDE_HEAP_MIB[engine]
+
+
+def ensure_room(needed: dict[str, int]) -> None:
+    """There is memory for servers that take these MiB. Raises EnginesError naming the settings to lower otherwise."""
     available = available_mib()
-    if needed > available:
-        names = " and ".join(sorted(heaps_mib))
+    if sum(needed.values()) > available:
         raise EnginesError(
-            f"{names} need{'s' if len(heaps_mib) == 1 else ''} {needed} MiB of memory and only {available} MiB are "
+            f"{' and '.join(needed)} need {sum(needed.values())} MiB of memory and only {available} MiB are "
             "available; free some, or lower CASSANDRA_HEAP_MIB and ELASTIC_HEAP_MIB."
         )

@@ -117,7 +117,7 @@ class EnginePair:
         Raises EnginesError; engines that this call started are stopped again then.
         """
         absent = [engine for engine in self.engines if engine.process() is None]
-        memory.ensure_room({engine.name: engine.heap_mib for engine in absent})
+        memory.ensure_room({engine.name: memory.needed_mib(engine.name, engine.heap_mib) for engine in absent})
         for engine in absent:
             engine.fetch()
         if absent:
