@@ -90,9 +90,7 @@ def error_object(
 
 def domain_error_object(error: DomainError) -> dict[str, Any]:
     """A refusal in the wire's words."""
-    return error_object(
-        error.code, error.message, fields=error.fields, details=error.details, status=error.status
-    )
+    return error_object(error.code, error.message, fields=error.fields, details=error.details, status=error.status)
 
 
 def _domain_error(error: DomainError) -> Response:

@@ -14,6 +14,4 @@ def ensure_unchanged(updated_at: datetime) -> None:
     if named is None or named.strip() == "*":
         return
     if named.strip().strip('"') != instant_text(updated_at):
-        raise Stale(
-            "This changed since you read it. Read it again.", details={"updated_at": instant_text(updated_at)}
-        )
+        raise Stale("This changed since you read it. Read it again.", details={"updated_at": instant_text(updated_at)})

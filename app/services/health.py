@@ -6,6 +6,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
+from app.plugins.apscheduler import read_lease
 from app.plugins.cassandra_cqlengine import store
 from app.plugins.cassandra_cqlengine_elastic import relay, search
 from app.plugins.metrics import ENGINE_UP, OUTBOX_LAG_SECONDS, OUTBOX_LENGTH
@@ -62,6 +63,7 @@ def readiness(*, now: datetime) -> Readiness:
             "cassandra": _asked(_ask_cassandra),
             "elasticsearch": _asked(_ask_elasticsearch),
             "outbox": _asked(_ask_outbox),
+            "scheduler": _asked(lambda: _ask_scheduler(now)),
         }
     )
 
@@ -88,6 +90,14 @@ def _ask_cassandra() -> None:
 
 def _ask_elasticsearch() -> None:
     search().ping()
+
+
+def _ask_scheduler(now: datetime) -> Part:
+    """Somebody, this process or another, holds the lease and so runs the jobs."""
+    standing = read_lease()
+    if standing.holder is None or standing.held_until is None or standing.held_until <= now:
+        return Part(False, 0, "Nobody runs the jobs.")
+    return Part(True, 0, "", {"fence": standing.fence})
 
 
 def _ask_outbox() -> Part:

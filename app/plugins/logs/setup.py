@@ -55,9 +55,7 @@ def _shared_processors(settings: Settings) -> list[Processor]:
 def _renderer(settings: Settings) -> Processor:
     if settings.log_json:
         return structlog.processors.JSONRenderer(sort_keys=False)
-    return structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def _level(name: str) -> int:
