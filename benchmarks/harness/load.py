@@ -47,7 +47,17 @@ def read_load(server: WebServer, paths: Sequence[str], seconds: float, connectio
         script = Path(folder) / "load.lua"
         script.write_text(_SCRIPT % {"paths": path_file})
         before = server.cpu_seconds()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "20s", "-s", str(script), server.url]
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds:.0f}s",
+            "--timeout",
+            "20s",
+            "-s",
+            str(script),
+            server.url,
+        ]
         printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
         spent = server.cpu_seconds() - before
     figures = json.loads(printed.split("FIGURES ", 1)[1].splitlines()[0])

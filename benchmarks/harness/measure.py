@@ -67,7 +67,10 @@ def interleave(ours: Callable[[], Slice], baseline: Callable[[], Slice], rounds:
         pair = [(ours, ours_slices), (baseline, baseline_slices)]
         for contender, slices in pair if turn % 2 == 0 else reversed(pair):
             slices.append(contender())
-        print(f"    turn {turn + 1}: ours {ours_slices[-1].rate:.1f}/s, baseline {baseline_slices[-1].rate:.1f}/s", flush=True)
+        print(
+            f"    turn {turn + 1}: ours {ours_slices[-1].rate:.1f}/s, baseline {baseline_slices[-1].rate:.1f}/s",
+            flush=True,
+        )
     return Comparison(tuple(ours_slices), tuple(baseline_slices))
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from ..harness.servers import free_port
 
-# As durable as the embedded Cassandra, which answers before its commit log reaches the disk (commitlog_sync: periodic).
+# Whether a commit waits for the disk is set to what the Cassandra beside it does (see `postgres`).
 SETTINGS = {
-    "synchronous_commit": "off",
     "shared_buffers": "512MB",
     "max_connections": "100",
     "wal_compression": "on",
@@ -32,6 +31,7 @@ class Postgres:
 
     port: int
     pid: int
+    version: str
 
 
 def _programs() -> Path:
@@ -47,10 +47,10 @@ def _account() -> int | None:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
+def postgres(waits_for_disk: bool) -> Iterator[Postgres]:
     """A running server with an empty database `shop` of user `shop`.
 
-    Raises PostgresMissing.
+    waits_for_disk: a commit is answered after its log reached the disk, PostgreSQL's default. Raises PostgresMissing.
     """
     programs, account, port = _programs(), _account(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="bench-postgres-", dir="/tmp"))
@@ -65,12 +65,13 @@ def postgres() -> Iterator[Postgres]:
 
     run(str(programs / "initdb"), "-D", str(data), "-U", "shop", "--auth=trust", "--encoding=UTF8", "--locale=C")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    options += "".join(f" -c {name}={value}" for name, value in SETTINGS.items())
+    settings = {**SETTINGS, "synchronous_commit": "on" if waits_for_disk else "off"}
+    options += "".join(f" -c {name}={value}" for name, value in settings.items())
     log = folder / "log"
     try:
         run(str(programs / "pg_ctl"), "-D", str(data), "-l", str(log), "-w", "-o", options, "start")
         run(str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "shop", "shop")
-        yield Postgres(port, int((data / "postmaster.pid").read_text().split()[0]))
+        yield Postgres(port, int((data / "postmaster.pid").read_text().split()[0]), programs.parent.name)
     finally:
         if (data / "postmaster.pid").exists():
             run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-m", "fast", "stop")

@@ -45,12 +45,14 @@ def environment(cache_folder: Path) -> str:
 
 
 @contextmanager
-def oscar_shop(cache_folder: Path, work_folder: Path, products: int, buyers: int) -> Iterator[Shop]:
+def oscar_shop(
+    cache_folder: Path, work_folder: Path, products: int, buyers: int, *, waits_for_disk: bool
+) -> Iterator[Shop]:
     """PostgreSQL, a migrated and filled shop, and its gunicorn; all of it gone at the end."""
     python = environment(cache_folder)
     media = work_folder / "media"
     media.mkdir(parents=True, exist_ok=True)
-    with postgres() as database:
+    with postgres(waits_for_disk) as database:
         environ = {
             "SHOP_DATABASE_PORT": str(database.port),
             "SHOP_MEDIA_FOLDER": str(media),
@@ -60,7 +62,12 @@ def oscar_shop(cache_folder: Path, work_folder: Path, products: int, buyers: int
 
         def run(*arguments: str) -> str:
             done = subprocess.run(
-                [python, *arguments], cwd=FOLDER, env={**os.environ, **environ}, capture_output=True, text=True, check=False
+                [python, *arguments],
+                cwd=FOLDER,
+                env={**os.environ, **environ},
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode:
                 raise RuntimeError(f"django-oscar set-up: {done.stderr[-1500:]}")
@@ -99,7 +106,9 @@ class OscarBuyer:
         self._next += 7
         client.post_form(f"/basket/add/{product}/", {**self._form, "quantity": 1}, expect=(302,))
         client.post_form(
-            "/checkout/shipping-address/", {**self._form, "action": "ship_to", "address_id": self._address}, expect=(302,)
+            "/checkout/shipping-address/",
+            {**self._form, "action": "ship_to", "address_id": self._address},
+            expect=(302,),
         )
         client.get("/checkout/shipping-method/", expect=(302,))
         client.post_form("/checkout/preview/", self._form, expect=(200,))

@@ -1,0 +1,1 @@
+"""The work itself, each side in a process of its own (see harness/contender.py)."""

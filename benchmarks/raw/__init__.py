@@ -1,0 +1,1 @@
+"""The baselines: the least code that does the same work with the same client libraries."""
