@@ -10,6 +10,7 @@ from app.models.catalog import (
     Product,
     StockEntry,
 )
+from app.models.idempotency import IdempotencyRecord
 from app.models.orders import CourseEnrollment, Order, OrderClaim, OrderLine
 from app.models.payments import Payment, PaymentRefund, SandboxCharge, SandboxDelivery, WebhookEvent
 from app.models.school import School

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, render_template, send_from_directory
+from flask import Blueprint, Response, abort, redirect, render_template, send_from_directory
 from werkzeug.security import safe_join
 
 from app.net.middlewares.headers import style_nonce
@@ -12,22 +12,25 @@ site = Blueprint("site", __name__)
 _STATIC = Path(__file__).resolve().parents[2] / "static"
 _FOREVER_SECONDS = 365 * 24 * 3600
 _NONCE_MARK = b"__CSP_NONCE__"
-_SITE_PATHS = (
-    "/",
-    "/search",
-    "/login",
-    "/register",
-    "/cart",
-    "/checkout",
-    "/account",
-    "/orders",
-    "/courses",
-    "/products",
-    "/schools",
-    "/stores",
-    "/seller",
-    "/payment",
+_SITE_PAGES = (
+    "cart",
+    "checkout",
+    "course",
+    "courses",
+    "order",
+    "orders",
+    "payment",
+    "product",
+    "products",
+    "school",
+    "schools",
+    "search",
+    "seller",
+    "store",
+    "stores",
+    "user",
 )
+"""First parts of the paths that the site's own router answers."""
 
 
 def _page(folder: str) -> Response:
@@ -55,21 +58,29 @@ def _file(folder: str, path: str) -> Response:
     return answer
 
 
-def _site_page(**_ids: str) -> Response:
+@site.get("/")
+def site_page(**_rest: str) -> Response:
+    """The site's one page; its router shows what the path names."""
     return _page("site")
 
 
-for _path in _SITE_PATHS:
-    site.add_url_rule(_path, endpoint=f"page_{_path.strip('/') or 'home'}", view_func=_site_page)
-    if _path != "/":
-        site.add_url_rule(f"{_path}/<path:rest>", endpoint=f"page_{_path.strip('/')}_rest", view_func=_site_page)
+for _first in _SITE_PAGES:
+    site.add_url_rule(f"/{_first}", view_func=site_page, endpoint=_first)
+    site.add_url_rule(f"/{_first}/<path:rest>", view_func=site_page, endpoint=f"{_first}_below")
 
 
-@site.get("/admin-panel", strict_slashes=False)
+@site.get("/admin")
+@site.get("/admin/")
+def admin_address() -> Response:
+    """The address people guess."""
+    return redirect("/admin-panel/")  # type: ignore[return-value]
+
+
+@site.get("/admin-panel/")
 @site.get("/admin-panel/<path:path>")
 def admin_page(path: str = "") -> Response:
     """The admin panel: its files, and its one page for every other path."""
-    if path and (_STATIC / "admin" / path).suffix:
+    if Path(path).suffix:
         return _file("admin", path)
     return _page("admin")
 
