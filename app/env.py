@@ -190,6 +190,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if _POSITIVE.search(spec.name) and value <= 0:
             faults.append(f"{name} must be above zero")
         values[spec.name] = value
+    if values.get("profile") == "production":
+        values.setdefault("sandbox_provider_enabled", False)
     settings = Settings(**values)
     faults += _contradictions(settings)
     if faults:
@@ -210,6 +212,8 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.is_production:
         if len(settings.secret_key) < 32:
             faults.append("SECRET_KEY must have 32 characters or more in production")
+        if settings.sandbox_provider_enabled:
+            faults.append("SANDBOX_PROVIDER_ENABLED must not be true in production: its payments are not real")
         if settings.demo_password:
             faults.append("DEMO_PASSWORD must not be set in production")
     return faults

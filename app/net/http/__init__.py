@@ -3,9 +3,13 @@
 from flask import Blueprint
 
 from app.net.http.accounts import auth, user
+from app.net.http.cart import cart
+from app.net.http.orders import admin_orders, orders, sales
+from app.net.http.payments import payments
+from app.net.http.sandbox import sandbox_pages
 from app.net.http.site import site
 from app.net.http.system import probes, system
 from app.net.middlewares.blueprints import ApiBlueprint
 
-BLUEPRINTS: tuple[ApiBlueprint, ...] = (auth, user, system)
-PAGES: tuple[Blueprint, ...] = (probes, site)
+BLUEPRINTS: tuple[ApiBlueprint, ...] = (auth, user, cart, orders, payments, sales, admin_orders, system)
+PAGES: tuple[Blueprint, ...] = (probes, sandbox_pages, site)

@@ -46,6 +46,8 @@ def init_app(app: Flask) -> None:
     def count() -> None:
         if not is_api_path(request.path) or request.method == "OPTIONS":
             return
+        if getattr(app.view_functions.get(request.endpoint or ""), "csrf_exempt", False):
+            return  # a provider's events come in bursts from one address, and each proves itself by its signature
         quota = user_quota if current_user.is_authenticated else visitor_quota
         client = _client()
         try:

@@ -6,7 +6,6 @@ from typing import Any
 
 from app.models import Order
 from app.plugins.socketio import announce
-from app.services import messages
 from app.utils.instants import instant_text
 
 log = logging.getLogger(__name__)
@@ -14,10 +13,6 @@ log = logging.getLogger(__name__)
 
 def order_paid(order: Order, now: datetime) -> None:
     """The buyer has a mail and sees the new status; each seller hears of a new order. Never raises."""
-    try:
-        messages.order_paid(order)
-    except Exception:
-        log.exception("order mail failed", extra={"order_id": order.id})
     order_status_changed(order, now)
     for seller_id in order.seller_ids or ():
         announce("/seller", seller_id, "order_new", {"id": order.id, "at": instant_text(now), "title": order.title})

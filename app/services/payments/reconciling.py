@@ -1,39 +1,28 @@
 """Jobs: what our books and the provider's say is brought together again, whatever was lost on the way."""
 
-import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.models import Payment
+from app.plugins.apscheduler import Tally
 from app.plugins.sandbox import sandbox
+from app.services.batches import act_on_each
 from app.services.payments import refunding, settlement
 from app.services.payments.providers import provider_named
 from app.utils.charges import ChargeState
-from app.utils.errors import DomainError
-
-log = logging.getLogger(__name__)
 
 QUIET_FOR = timedelta(seconds=60)
 BATCH = 500
 
 
-def reconcile_payments(fence: int, now: datetime, *, quiet_for: timedelta = QUIET_FOR) -> dict[str, int]:
+def reconcile_payments(fence: Any, now: datetime, *, quiet_for: timedelta = QUIET_FOR) -> Tally:
     """Every payment with something still to do is asked for at its provider and settled by the answer.
 
-    quiet_for: payments changed more recently are left to those who work on them. Returns done/failed counts.
+    quiet_for: payments changed more recently are left to those who work on them.
     """
     query = Payment.elastic("open_work", True).where("changed_at", "<=", now - quiet_for)
-    counts = {"done": 0, "failed": 0}
-    for payment in query.sort("changed_at", "asc").take(BATCH).get():
-        try:
-            reconcile_payment(payment.id, now)
-            counts["done"] += 1
-        except DomainError as fault:
-            counts["failed"] += 1
-            log.warning("reconcile: %s", fault.code, extra={"payment_id": payment.id})
-        except Exception:
-            counts["failed"] += 1
-            log.exception("reconcile failed", extra={"payment_id": payment.id})
-    return counts
+    waiting = query.sort("changed_at", "asc").take(BATCH).get()
+    return act_on_each(waiting, lambda payment: reconcile_payment(payment.id, now), "reconcile-payments")
 
 
 def reconcile_payment(payment_id: str, now: datetime) -> Payment | None:
@@ -50,7 +39,7 @@ def reconcile_payment(payment_id: str, now: datetime) -> Payment | None:
     return payment
 
 
-def deliver_sandbox_events(fence: int, now: datetime) -> dict[str, int]:
-    """The sandbox provider sends its unconfirmed webhooks again. Returns confirmed/waiting counts."""
+def deliver_sandbox_events(fence: Any, now: datetime) -> Tally:
+    """The sandbox provider sends its unconfirmed webhooks again; those still unconfirmed count as failed."""
     confirmed, waiting = sandbox.deliver_due(now)
-    return {"confirmed": confirmed, "waiting": waiting}
+    return Tally(confirmed, waiting)
