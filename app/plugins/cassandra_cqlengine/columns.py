@@ -4,16 +4,33 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cassandra.cqlengine import ValidationError
-from cassandra.cqlengine.columns import *  # noqa: F403
-from cassandra.cqlengine.columns import DateTime as _DateTime
+from cassandra.cqlengine import columns as _columns
 
 from app.utils.clock import at_milliseconds
+
+Ascii: Any = _columns.Ascii
+BigInt: Any = _columns.BigInt
+Blob: Any = _columns.Blob
+Boolean: Any = _columns.Boolean
+Bytes: Any = _columns.Bytes
+Date: Any = _columns.Date
+Decimal: Any = _columns.Decimal
+Double: Any = _columns.Double
+Float: Any = _columns.Float
+Integer: Any = _columns.Integer
+List: Any = _columns.List
+Map: Any = _columns.Map
+Set: Any = _columns.Set
+SmallInt: Any = _columns.SmallInt
+Text: Any = _columns.Text
+TimeUUID: Any = _columns.TimeUUID
+UUID: Any = _columns.UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class DateTime(_DateTime):
+class _Instant(_columns.DateTime):
     """An instant at millisecond precision. Takes and gives aware UTC datetimes; anything else is refused."""
 
     def to_python(self, value: Any) -> datetime | None:
@@ -35,3 +52,6 @@ class DateTime(_DateTime):
         """Milliseconds from the epoch."""
         value = self.validate(value)
         return None if value is None else (value - _EPOCH) // _MILLISECOND
+
+
+DateTime: Any = _Instant

@@ -1,8 +1,14 @@
 """CQL texts of a model's single-row reads and writes, built once and prepared by the store."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
+
+Builder = TypeVar("Builder", bound=Callable[..., str])
+
+
+def _remembered(build: Builder) -> Builder:
+    return lru_cache(maxsize=4096)(build)  # type: ignore[return-value]
 
 
 def table(model: Any) -> str:
@@ -17,13 +23,13 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-@lru_cache(maxsize=512)
+@_remembered
 def select_by_key(model: Any) -> str:
     """One row by its full key, with the write time that orders its versions."""
     return f"SELECT {selected(model)} FROM {table(model)} WHERE {_equals(model._primary_keys)}"
 
 
-@lru_cache(maxsize=512)
+@_remembered
 def selected(model: Any) -> str:
     columns = _names(model._columns)
     if not model._is_stamped():
@@ -31,30 +37,30 @@ def selected(model: Any) -> str:
     return f'{columns}, writetime("updated_at") AS written_us'
 
 
-@lru_cache(maxsize=512)
+@_remembered
 def insert(model: Any, *, if_absent: bool = False) -> str:
     marks = ", ".join("?" for _ in model._columns)
     ending = "IF NOT EXISTS" if if_absent else "USING TIMESTAMP ?"
     return f"INSERT INTO {table(model)} ({_names(model._columns)}) VALUES ({marks}) {ending}"
 
 
-@lru_cache(maxsize=2048)
+@_remembered
 def update(model: Any, changed: tuple[str, ...]) -> str:
     assigned = ", ".join(f'"{name}" = ?' for name in changed)
     return f"UPDATE {table(model)} USING TIMESTAMP ? SET {assigned} WHERE {_equals(model._primary_keys)}"
 
 
-@lru_cache(maxsize=2048)
+@_remembered
 def update_if(model: Any, changed: tuple[str, ...], condition: str) -> str:
     assigned = ", ".join(f'"{name}" = ?' for name in changed)
     return f'UPDATE {table(model)} SET {assigned} WHERE {_equals(model._primary_keys)} IF "{condition}" = ?'
 
 
-@lru_cache(maxsize=512)
+@_remembered
 def delete(model: Any) -> str:
     return f"DELETE FROM {table(model)} USING TIMESTAMP ? WHERE {_equals(model._primary_keys)}"
 
 
-@lru_cache(maxsize=512)
+@_remembered
 def delete_if(model: Any, condition: str) -> str:
     return f'DELETE FROM {table(model)} WHERE {_equals(model._primary_keys)} IF "{condition}" = ?'

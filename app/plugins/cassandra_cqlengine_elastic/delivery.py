@@ -72,7 +72,7 @@ def index_at_once(documents: Sequence[Document], *, refresh: bool = False) -> No
                 refresh=refresh,
             )
         else:
-            lines = [line for document in documents for line in bulk_lines(document, where.alias(document.table))]
+            lines: Any = [line for each in documents for line in bulk_lines(each, where.alias(each.table))]
             client.bulk(operations=lines, refresh=refresh)
     except ConflictError:
         if refresh:
@@ -166,7 +166,7 @@ def _one_round(
 
 
 def _read_groups(groups: Mapping[tuple[str, str], Any], *, serial: bool) -> dict[tuple[str, str], Document]:
-    documents = {}
+    documents: dict[tuple[str, str], Document] = {}
     for table in {name[0] for name in groups}:
         model = model_of(table)
         names = [name for name in groups if name[0] == table]

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
 
@@ -51,7 +52,8 @@ def rebuild(model: type[Model], progress: Progress = lambda _: None) -> int:
 
 
 def _fill(model: type[Model], index: str, token_range: tuple[int, int], progress: Progress) -> int:
-    count, lines, waiting = 0, [], 0
+    count, waiting = 0, 0
+    lines: list[bytes] = []
     for row in rows(model, token_range):
         lines.extend(bulk_lines(document_of(model, row), index))
         waiting += 1
@@ -66,8 +68,9 @@ def _fill(model: type[Model], index: str, token_range: tuple[int, int], progress
 
 
 def _send(lines: list[bytes]) -> None:
+    operations: Any = lines
     client = search().client.options(request_timeout=_BULK_TIMEOUT_SECONDS)
-    answer = search().call(lambda _: client.bulk(operations=lines, filter_path="errors,items.index.status"))
+    answer = search().call(lambda _: client.bulk(operations=operations, filter_path="errors,items.index.status"))
     if answer["errors"]:
         refused = [item for item in answer["items"] if item["index"]["status"] not in (200, 201, 409)]
         if refused:

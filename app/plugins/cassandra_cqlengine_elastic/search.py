@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from elastic_transport import TransportError
+from elastic_transport.client_utils import DEFAULT
 from elasticsearch import ApiError, Elasticsearch
 
 from app.env import Settings
@@ -51,7 +52,7 @@ class Search:
         return Elasticsearch(
             settings.elastic_url,
             api_key=settings.elastic_api_key or None,
-            ca_certs=settings.elastic_ca or None,
+            ca_certs=settings.elastic_ca or DEFAULT,
             request_timeout=settings.elastic_timeout_seconds,
             connections_per_node=max(10, settings.web_threads),
             retry_on_timeout=False,
@@ -63,7 +64,7 @@ class Search:
             self._client.close()
             self._client = self._hurried = None
 
-    def call(self, request: Callable[[Elasticsearch], Any]) -> Any:
+    def call(self, request: Callable[..., Any]) -> Any:
         """The body of an answer. Raises SearchUnavailable when there is none in time."""
         try:
             return request(self.client).body
