@@ -14,7 +14,7 @@ ADMIN_ID = "37oZ5RdUqYdu11WRgYg26zBzyzF"
 _CUSTOMER_ID = "37oZ5RdUqYdu11WRgYg2600{:04d}"
 CUSTOMER_IDS = tuple(_CUSTOMER_ID.format(number) for number in range(1, 25))
 
-_DEMO = (
+_DEMO: tuple[tuple[str, str, str, str, dict[str, bool]], ...] = (
     (BUYER_ID, "buyer@example.com", "Bea", "Marlow", {}),
     (SCHOOL_OWNER_ID, "school@example.com", "Samuel", "Okafor", {"is_seller": True, "is_teacher": True}),
     (STORE_OWNER_ID, "store@example.com", "Stella", "Lindqvist", {"is_seller": True}),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from app.env import Settings
 from app.models.accounts import User
@@ -48,7 +49,7 @@ def log_in(
     attempts.forget_attempts(credentials.identifier)
     ensure_active(user)
     signed_in = start_session(user, start, now=now, settings=settings)
-    changes: dict[str, object] = {"last_login_at": now}
+    changes: dict[str, Any] = {"last_login_at": now}
     if passwords.needs_rehash(user.password_hash, settings):
         changes["password_hash"] = passwords.hash_password(credentials.password, settings)
     user.update(**changes)
