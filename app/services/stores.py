@@ -123,10 +123,8 @@ def managed_seller(kind: str, seller_id: str | None, actor: Actor) -> Seller:
 def list_sellers(kind: str, *, q: str | None, size: int, after: list[Any] | None) -> Any:
     """One page of active sellers, by name; with `q`, the best match first. Raises SearchUnavailable (503)."""
     query = SELLER_KINDS[kind].elastic("is_active", True)
-    if q:
-        query = query.match(q, {"name": 3, "tagline": 1, "description": 1}, fuzzy=True)
-    else:
-        query = query.sort("name", "asc")
+    weights = {"name": 3.0, "tagline": 1.0, "description": 1.0}
+    query = query.match(q, weights, fuzzy=True) if q else query.sort("name", "asc")
     return query.page(size, after)
 
 

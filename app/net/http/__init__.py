@@ -4,12 +4,29 @@ from flask import Blueprint
 
 from app.net.http.accounts import auth, user
 from app.net.http.cart import cart
+from app.net.http.catalog import catalog
+from app.net.http.imports import imports
 from app.net.http.orders import admin_orders, orders, sales
 from app.net.http.payments import payments
 from app.net.http.sandbox import sandbox_pages
+from app.net.http.search import search
 from app.net.http.site import site
+from app.net.http.stores import stores
 from app.net.http.system import probes, system
 from app.net.middlewares.blueprints import ApiBlueprint
 
-BLUEPRINTS: tuple[ApiBlueprint, ...] = (auth, user, cart, orders, payments, sales, admin_orders, system)
+BLUEPRINTS: tuple[ApiBlueprint, ...] = (
+    auth,
+    user,
+    catalog,
+    stores,
+    search,
+    imports,
+    cart,
+    orders,
+    payments,
+    sales,
+    admin_orders,
+    system,
+)
 PAGES: tuple[Blueprint, ...] = (probes, sandbox_pages, site)

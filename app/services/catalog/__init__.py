@@ -1,6 +1,7 @@
 """The catalog's rules; import what is needed from its modules: items, listing, search, stock, imports."""
 
 from app.services.catalog.items import (
+    SELLER_OF,
     ItemValues,
     create_item,
     delete_item,
@@ -13,6 +14,7 @@ from app.services.catalog.listing import ItemFilter, ItemPage, list_items, list_
 from app.services.catalog.stock import refresh_availability
 
 __all__ = [
+    "SELLER_OF",
     "ItemFilter",
     "ItemPage",
     "ItemValues",

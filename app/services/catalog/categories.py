@@ -1,6 +1,7 @@
 """The category tree, at most three levels deep."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from app.models import Category
 from app.utils.errors import InvalidValue
@@ -21,6 +22,11 @@ def paths_by_slug() -> dict[str, list[str]]:
     return {row.slug: list(row.path) for row in Category.objects(tree=TREE).limit(None)}
 
 
+def names_by_slug() -> dict[str, str]:
+    """Category slug → its name."""
+    return {row.slug: row.name for row in Category.objects(tree=TREE).limit(None)}
+
+
 def path_of(slug: str | None) -> list[str]:
     """The slugs from the root to this category; empty for None. Raises InvalidValue (422) for an unknown one."""
     if not slug:
@@ -31,14 +37,22 @@ def path_of(slug: str | None) -> list[str]:
     return list(row.path)
 
 
-def add_category(slug: str, name: str, *, parent_slug: str | None = None, position: int = 0, motif: str = "") -> Category:
+def add_category(
+    slug: str, name: str, *, parent_slug: str | None = None, position: int = 0, motif: str = ""
+) -> Category:
     """The category exists under its parent; a known slug is brought to these values.
 
     Raises InvalidValue (422) for an unknown parent or a fourth level.
     """
     path = [*path_of(parent_slug), slug]
     ensure_depth(path)
-    values = {"parent_slug": parent_slug, "name": name, "path": path, "position": position, "motif": motif}
+    values: dict[str, Any] = {
+        "parent_slug": parent_slug,
+        "name": name,
+        "path": path,
+        "position": position,
+        "motif": motif,
+    }
     known = Category.find(TREE, slug)
     if known is None:
         return Category.create(tree=TREE, slug=slug, **values)

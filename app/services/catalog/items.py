@@ -183,9 +183,7 @@ def item_columns(
     if kind == "product":
         compare_at = values.compare_at
         columns["sku"] = values.sku
-        columns["compare_at_cents"] = (
-            pricing.accept_price(compare_at, currency, "compare_at") if compare_at else None
-        )
+        columns["compare_at_cents"] = pricing.accept_price(compare_at, currency, "compare_at") if compare_at else None
     return columns
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.services import stores
-from app.services.catalog import stock
+from app.services import names, stores
+from app.services.catalog import categories, stock
 from app.services.catalog.items import SELLER_OF
 from app.services.catalog.pricing import BANDS, ensure_price_range
+from app.utils.shared import load_shared
 from app.utils.slugs import looks_like_id
 
 TEXT_WEIGHTS = {"title": 4.0, "description": 1.0}
@@ -20,19 +21,21 @@ SORTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 OWN_FACET = {"course": "level", "product": "brand"}
 FACET_SIZE = 50
+LEVELS: Mapping[str, Mapping[str, str]] = load_shared("levels")
 
 
 @dataclass(frozen=True)
 class ItemFilter:
     """What a list is narrowed to. Prices are minor units of `currency`, both ends included.
 
-    categories: slugs, their children included. own: levels of courses or brands of products. bands: see pricing.
+    categories: slugs, their children included. sellers: ids or slugs. own: levels of courses or brands of
+    products. bands: see pricing.
     sort: a key of SORTS; None: best match first with q, else newest first.
     """
 
     q: str | None = None
     categories: Sequence[str] = ()
-    seller: str | None = None
+    sellers: Sequence[str] = ()
     lowest_cents: int | None = None
     highest_cents: int | None = None
     currency: str | None = None
@@ -93,9 +96,8 @@ def _narrowed(query: Any, kind: str, wanted: ItemFilter) -> Any:
         query = query.where("price_cents", "<=", wanted.highest_cents)
     if wanted.categories:
         query = query.filter_facet("category_path", list(wanted.categories))
-    if wanted.seller:
-        column = "seller_id" if looks_like_id(wanted.seller) else "seller_slug"
-        query = query.filter_facet(column, [wanted.seller]) if column == "seller_id" else query.where(column, wanted.seller)
+    if wanted.sellers:
+        query = query.filter_facet("seller_id", [_seller_id(kind, seller) for seller in wanted.sellers])
     if wanted.own:
         query = query.filter_facet(OWN_FACET[kind], list(wanted.own))
     if wanted.bands:
@@ -110,6 +112,12 @@ def _narrowed(query: Any, kind: str, wanted: ItemFilter) -> Any:
     return query
 
 
+def _seller_id(kind: str, id_or_slug: str) -> str:
+    if looks_like_id(id_or_slug):
+        return id_or_slug
+    return names.holder(names.slug_name(SELLER_OF[kind], id_or_slug)) or id_or_slug
+
+
 def _order(wanted: ItemFilter) -> tuple[tuple[str, str], ...]:
     if wanted.sort:
         return SORTS[wanted.sort]
@@ -119,14 +127,19 @@ def _order(wanted: ItemFilter) -> tuple[tuple[str, str], ...]:
 def _facets(kind: str, counted: Mapping[str, Sequence[tuple[Any, int]]]) -> dict[str, list[FacetCount]]:
     seller_kind, own = SELLER_OF[kind], OWN_FACET[kind]
     seller_names = stores.labels(seller_kind, [value for value, _ in counted.get("seller_id", ())])
+    category_names = categories.names_by_slug()
     bands = dict(counted.get("price_band", ()))
     return {
-        "category": [FacetCount(str(v), str(v), n) for v, n in counted.get("category_path", ())],
+        "category": [FacetCount(str(v), category_names.get(v, str(v)), n) for v, n in counted.get("category_path", ())],
         "seller": [FacetCount(str(v), seller_names.get(v, str(v)), n) for v, n in counted.get("seller_id", ())],
         "price": [FacetCount(band, band, bands[band]) for band in BANDS if band in bands],
-        own: [FacetCount(str(v), str(v), n) for v, n in counted.get(own, ())],
+        own: [FacetCount(str(v), _own_label(own, v), n) for v, n in counted.get(own, ())],
         "in_stock": [FacetCount(_truth(v), _truth(v), n) for v, n in counted.get("in_stock", ())],
     }
+
+
+def _own_label(own: str, value: Any) -> str:
+    return LEVELS.get(value, {}).get("label", str(value)) if own == "level" else str(value)
 
 
 def _truth(value: Any) -> str:

@@ -55,6 +55,4 @@ def price_band(cents: int, currency: str) -> str:
     return f"{lower}-"
 
 
-BANDS = tuple(
-    f"{lower}-{upper}" for lower, upper in zip((0, *BAND_EDGES), (*BAND_EDGES, ""), strict=True)
-)
+BANDS = tuple(f"{lower}-{upper}" for lower, upper in zip((0, *BAND_EDGES), (*BAND_EDGES, ""), strict=True))

@@ -1,5 +1,6 @@
 """Catalog files: read line by line, every refused line reported, every good line stored."""
 
+from app.services.catalog.imports.runner import resume_imports, run_import, run_in_background
 from app.services.catalog.imports.runs import (
     ImportRequest,
     list_faults,
@@ -8,7 +9,6 @@ from app.services.catalog.imports.runs import (
     start_import,
     template,
 )
-from app.services.catalog.imports.runner import resume_imports, run_import, run_in_background
 
 __all__ = [
     "ImportRequest",

@@ -15,9 +15,19 @@ from app.utils.shared import load_shared
 CELL_MAX: int = load_shared("limits")["import_cell_max"]
 LINE_MAX = 1_000_000
 _BLOCK_BYTES = 1 << 16
-_OTHER_MARKS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16", b"PK\x03\x04": "a spreadsheet or ZIP file"}
+_OTHER_MARKS = {
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+    b"PK\x03\x04": "a spreadsheet or ZIP file",
+}
 _DELIMITERS = ",;\t|"
-_ALIASES = {"name": "title", "compare_at_price": "compare_at", "images": "pictures", "image": "pictures", "seats": "stock"}
+_ALIASES = {
+    "name": "title",
+    "compare_at_price": "compare_at",
+    "images": "pictures",
+    "image": "pictures",
+    "seats": "stock",
+}
 
 csv.field_size_limit(CELL_MAX)
 
@@ -185,12 +195,8 @@ def count_lines(path: Path) -> int:
 
 def _row(number: int, line: int, cells: list[str], header: Header) -> RawRow:
     if len(cells) > len(header.columns) and any(cell.strip() for cell in cells[len(header.columns) :]):
-        return RawRow(
-            number,
-            line,
-            None,
-            f"has {len(cells)} cells where the header has {len(header.columns)}; a text with the separator needs quotes",
-        )
+        fault = f"has {len(cells)} cells where the header has {len(header.columns)}"
+        return RawRow(number, line, None, f"{fault}; a text with the separator in it needs quotes")
     return RawRow(number, line, {name: cell.strip() for name, cell in zip(header.columns, cells, strict=False) if name})
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import structlog
 
@@ -20,7 +21,7 @@ from app.services.catalog.imports.rows import Context, Fault, Plan
 from app.services.catalog.imports.runs import FINISHED, claim_name
 from app.services.catalog.imports.storing import THREADS, Batch, store_plans
 from app.utils.clock import utc_now
-from app.utils.errors import ConcurrentChange, DomainError, StoreUnavailable
+from app.utils.errors import ConcurrentChange, DomainError, NotFound, StoreUnavailable
 from app.utils.ids import new_id
 from app.utils.instants import instant_text
 from app.utils.shared import load_shared
@@ -118,6 +119,8 @@ def _read_to_end(run: ImportRun, clock: Clock) -> ImportRun:
     path = Path(run.file_path)
     header = reading.read_header(path, rows.COLUMNS[run.kind], rows.REQUIRED[run.kind])
     seller = stores.SELLER_KINDS[run.seller_kind].find(run.seller_id)
+    if seller is None:
+        raise NotFound(f"The {run.seller_kind} is gone.")
     context = Context(run.kind, seller.currency, categories.paths_by_slug())
     progress = _Progress(counts=Counter(json.loads(run.counts)))
     with ThreadPoolExecutor(THREADS, thread_name_prefix="import") as pool:
@@ -125,7 +128,7 @@ def _read_to_end(run: ImportRun, clock: Clock) -> ImportRun:
             batch = Batch(run, seller, context.paths, pool)
             counts, faults = store_plans(batch, list(progress.plans.values()), clock())
             progress.counts += counts
-            _report(run, [*progress.faults, *faults])
+            progress.counts["faults"] += _report(run, [*progress.faults, *faults])
             progress.counts["rows"] += rows_read
             progress.counts["refused"] += len({f.row for f in progress.faults if not f.is_warning})
             progress.plans, progress.faults = {}, []
@@ -173,7 +176,8 @@ def _add_plan(progress: _Progress, plan: Plan, context: Context, *, is_new: bool
     progress.plans[plan.name] = plan
 
 
-def _report(run: ImportRun, faults: list[Fault]) -> None:
+def _report(run: ImportRun, faults: list[Fault]) -> int:
+    """The faults can be read; returns how many they are."""
     ImportFault.create_many(
         {
             "run_id": run.id,
@@ -186,6 +190,7 @@ def _report(run: ImportRun, faults: list[Fault]) -> None:
         }
         for fault in faults
     )
+    return len({(fault.row, fault.column, fault.code) for fault in faults})
 
 
 def _checkpoint(run: ImportRun, progress: _Progress, clock: Clock) -> ImportRun:
@@ -201,7 +206,7 @@ def _checkpoint(run: ImportRun, progress: _Progress, clock: Clock) -> ImportRun:
 
 
 def _finish(run: ImportRun, status: str, clock: Clock, failure: str | None = None) -> ImportRun:
-    changes = {"status": status, "finished_at": clock(), "heartbeat_at": clock()}
+    changes: dict[str, Any] = {"status": status, "finished_at": clock(), "heartbeat_at": clock()}
     if failure:
         changes["failure"] = failure
     if status == "done":
@@ -222,4 +227,4 @@ def _announce(run: ImportRun, now: datetime) -> None:
         "total": run.row_total,
         "counts": counts,
     }
-    announce("/seller", f"{run.seller_kind}:{run.seller_id}", "upload_progress", payload)
+    announce("/seller", run.seller_id, "upload_progress", payload)

@@ -94,7 +94,9 @@ def list_runs(actor: Actor, *, size: int, after: list[Any] | None) -> Any:
     return ImportRun.elastic("seller_id", "in", own).sort("created_at", "desc").page(size, after)
 
 
-def list_faults(run: ImportRun, *, size: int, after: Sequence[Any] | None) -> tuple[list[ImportFault], list[Any] | None]:
+def list_faults(
+    run: ImportRun, *, size: int, after: Sequence[Any] | None
+) -> tuple[list[ImportFault], list[Any] | None]:
     """One page of refused lines and warnings in the file's order, and where the next page begins."""
     found = ImportFault.objects(run_id=run.id)
     if after:
@@ -117,7 +119,7 @@ def template(kind: str) -> str:
 
 _EXAMPLES = {
     "product": 'SHOE-38,"Salsa shoes, size 38",59.90,,"Suede sole, 6 cm heel",Dancewell,,12,79.90,,,draft',
-    "course": 'salsa-for-beginners,"Salsa for Beginners",120.00,,"Eight evenings, no partner needed",,beginner,16,,draft',
+    "course": 'salsa-for-beginners,"Salsa for Beginners",120.00,,"Eight evenings",,beginner,16,,draft',
 }
 
 
