@@ -109,6 +109,7 @@ class Settings:
     mail_use_ssl: bool = False
     mail_sender: str = "Marketplace <no-reply@localhost>"
     mail_timeout_seconds: float = 10.0
+    mail_send_every_seconds: float = 2.0
 
     # market
     default_currency: str = "USD"
