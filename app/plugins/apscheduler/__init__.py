@@ -24,6 +24,7 @@ __all__ = [
     "Tally",
     "init_app",
     "read_lease",
+    "registered_jobs",
     "start",
     "status",
     "stop",
@@ -54,6 +55,11 @@ def stop() -> None:
     if _current is not None:
         _current.stop()
     _current = None
+
+
+def registered_jobs() -> tuple[Job, ...]:
+    """The jobs of `init_app`; none before it."""
+    return () if _current is None else tuple(_current.jobs.values())
 
 
 def status() -> dict[str, Any]:

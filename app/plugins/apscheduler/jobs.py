@@ -1,0 +1,37 @@
+"""Every job of the product, its period and the service that does it. The only plugin module that names services."""
+
+from datetime import datetime
+
+from app.env import Settings
+from app.plugins.apscheduler import Fence, Job
+from app.plugins.cassandra_cqlengine_elastic import markers, relay
+from app.services import message_jobs
+from app.services.orders import resuming
+from app.services.payments import reconciling
+
+
+def relay_outbox(fence: Fence, now: datetime) -> relay.Drained:
+    """What waits in the mirror's outbox is in the indexes."""
+    return relay.drain()
+
+
+def purge_markers(fence: Fence, now: datetime) -> int:
+    """Markers of rows removed long ago are gone from the indexes."""
+    return markers.purge(now)
+
+
+def jobs_of(settings: Settings) -> tuple[Job, ...]:
+    """The jobs with the periods that these settings name."""
+    jobs: tuple[Job, ...] = (
+        Job("relay-outbox", relay_outbox, every_seconds=settings.mirror_relay_every_seconds),
+        Job("send-mails", message_jobs.send_mails, every_seconds=settings.mail_send_every_seconds),
+        Job("expire-unpaid-orders", resuming.expire_unpaid, every_seconds=60),
+        Job("resume-orders", resuming.resume_unfinished, every_seconds=30),
+        Job("reconcile-payments", reconciling.reconcile_payments, every_seconds=60),
+        Job("unpaid-order-reminders", message_jobs.remind_of_unpaid_orders, every_seconds=60),
+        Job(message_jobs.DIGEST_JOB, message_jobs.send_seller_digests, daily_at="07:00"),
+        Job("purge-markers", purge_markers, every_hours=1),
+    )
+    if settings.sandbox_provider_enabled:
+        jobs += (Job("deliver-sandbox-events", reconciling.deliver_sandbox_events, every_seconds=5),)
+    return jobs
