@@ -7,6 +7,8 @@ export interface CatalogQuestion {
   category?: string[];
   seller?: string[];
   level?: string[];
+  brand?: string[];
+  in_stock?: string;
   min_price?: string;
   max_price?: string;
   sort?: string;
@@ -32,7 +34,7 @@ export const catalogQuery = (kind: Kind, question: CatalogQuestion) =>
 export const picksQuery = (kind: Kind, sort: string) =>
   queryOptions({
     queryKey: ["picks", kind, sort],
-    queryFn: ({ signal }) => call<CatalogPage>(`/${plural(kind)}${queryText({ sort, size: 8 })}`, { signal }),
+    queryFn: ({ signal }) => call<CatalogPage>(`/${plural(kind)}${queryText({ sort, size: 8, facets: false })}`, { signal }),
     staleTime: 60_000,
   });
 
@@ -46,6 +48,7 @@ export const itemQuery = (kind: Kind, slug: string) =>
 export interface Found {
   course: Item[];
   product: Item[];
+  totals: Partial<Record<Kind, number>>;
 }
 
 export const searchQuery = (q: string) =>

@@ -4,6 +4,7 @@ export type Kind = "course" | "product";
 
 export interface Seller {
   id: string;
+  kind: string;
   name: string;
   slug: string;
 }
@@ -14,15 +15,18 @@ export interface Item {
   slug: string;
   title: string;
   description: string;
-  category: string;
+  category: string | null;
+  categories: string[];
   price: string;
   currency: string;
   compare_at: string | null;
   level: string | null;
+  brand: string | null;
   picture: string | null;
   pictures: string[];
   seller: Seller;
   available: number | null;
+  in_stock: boolean;
   attributes: Record<string, string>;
   created_at: string;
 }
@@ -37,7 +41,7 @@ export interface CartLine {
   id: string;
   kind: Kind;
   ref_id: string;
-  slug: string;
+  slug: string | null;
   title: string;
   picture: string | null;
   quantity: number;
@@ -66,6 +70,9 @@ export interface User {
 export interface OrderLine {
   kind: Kind;
   ref_id: string;
+  slug: string;
+  picture: string | null;
+  seller_name: string;
   title: string;
   unit_price: string;
   quantity: number;

@@ -1,15 +1,20 @@
-import { Box, Button, Checkbox, FormControlLabel, FormGroup, Stack, TextField, Typography } from "@mui/material";
+import { Box, Button, Checkbox, FormControlLabel, FormGroup, Stack, Switch, TextField, Typography } from "@mui/material";
 import { useId, useState, type FormEvent } from "react";
 import type { CatalogQuestion } from "../api/catalog";
 import type { FacetCount, Kind } from "../api/types";
 import { useTexts, type TextKey } from "../texts";
 
-export const MULTI = ["category", "level", "seller"] as const;
+export const MULTI = ["category", "level", "brand", "seller"] as const;
 export type Multi = (typeof MULTI)[number];
+const OF_KIND: Record<Kind, readonly Multi[]> = {
+  course: ["category", "level", "seller"],
+  product: ["category", "brand", "seller"],
+};
 
 const TITLES: Record<Multi, TextKey> = {
   category: "filter.category",
   level: "filter.level",
+  brand: "filter.brand",
   seller: "filter.seller",
 };
 const SHOWN = 8;
@@ -110,7 +115,7 @@ export function Filters({ kind, question, facets, toggle, setOne }: FiltersProps
     );
   return (
     <Box component="section" aria-label={t("catalog.filters")} sx={{ "& > :first-of-type": { borderTop: 0, pt: 0.5 } }}>
-      {MULTI.filter((name) => name !== "level" || kind === "course").map((name) => (
+      {OF_KIND[kind].map((name) => (
         <Facet
           key={name}
           title={t(TITLES[name])}
@@ -128,6 +133,20 @@ export function Filters({ kind, question, facets, toggle, setOne }: FiltersProps
           setOne("max_price", to);
         }}
       />
+      <Box sx={{ py: 1.5, borderTop: 1, borderColor: "divider" }}>
+        <FormControlLabel
+          control={
+            <Switch
+              size="small"
+              checked={question.in_stock === "true"}
+              onChange={(_, checked) => setOne("in_stock", checked ? "true" : "")}
+            />
+          }
+          label={t("filter.available")}
+          slotProps={{ typography: { variant: "body2" } }}
+          sx={{ ml: 0, gap: 1.25 }}
+        />
+      </Box>
     </Box>
   );
 }

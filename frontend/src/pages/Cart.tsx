@@ -18,6 +18,7 @@ function Line({ line, currency }: { line: CartLine; currency: string }) {
   const change = useSetQuantity();
   const set = (quantity: number) => change.mutate({ id: line.id, quantity });
   const short = line.stock !== null && line.stock < line.quantity;
+  const gone = !line.available && !short;
   return (
     <Box component="li" sx={{ py: 2, display: "flex", gap: 2, alignItems: "flex-start" }}>
       <Box sx={{ width: { xs: 84, sm: 120 }, flexShrink: 0, borderRadius: 2.5, overflow: "hidden" }}>
@@ -25,14 +26,18 @@ function Line({ line, currency }: { line: CartLine; currency: string }) {
       </Box>
       <Stack sx={{ flex: 1, minWidth: 0, gap: 1 }}>
         <Stack direction="row" sx={{ justifyContent: "space-between", gap: 2 }}>
-          <Link
-            component={RouterLink}
-            to={itemPath(line)}
-            color="inherit"
-            sx={{ fontWeight: 600, overflowWrap: "anywhere" }}
-          >
-            {line.title}
-          </Link>
+          {line.slug ? (
+            <Link
+              component={RouterLink}
+              to={itemPath({ kind: line.kind, slug: line.slug })}
+              color="inherit"
+              sx={{ fontWeight: 600, overflowWrap: "anywhere" }}
+            >
+              {line.title}
+            </Link>
+          ) : (
+            <Typography sx={{ fontWeight: 600 }}>{t("cart.nameless")}</Typography>
+          )}
           <Typography sx={{ fontWeight: 700, whiteSpace: "nowrap" }}>{money(line.line_total, currency)}</Typography>
         </Stack>
         {line.quantity > 1 && (
@@ -40,12 +45,12 @@ function Line({ line, currency }: { line: CartLine; currency: string }) {
             {t("cart.each", { price: money(line.unit_price, currency) })}
           </Typography>
         )}
-        {!line.available && <Alert severity="warning">{t("cart.gone")}</Alert>}
-        {line.available && short && <Alert severity="warning">{counted("cart.short", line.stock ?? 0)}</Alert>}
+        {gone && <Alert severity="warning">{t("cart.gone")}</Alert>}
+        {short && <Alert severity="warning">{counted("cart.short", line.stock ?? 0)}</Alert>}
         {line.price_changed && <Alert severity="info">{t("cart.priceChanged")}</Alert>}
         {change.error && <Alert severity="error">{faultText(change.error)}</Alert>}
         <Stack direction="row" sx={{ gap: 1, alignItems: "center" }}>
-          {line.kind === "product" && line.available && (
+          {line.kind === "product" && !gone && (
             <QuantityField
               value={line.quantity}
               most={Math.min(MOST, line.stock ?? MOST)}
@@ -71,7 +76,7 @@ function Line({ line, currency }: { line: CartLine; currency: string }) {
 
 function Sum({ cart }: { cart: Cart }) {
   const { t, money, counted } = useTexts();
-  const blocked = cart.items.some((line) => !line.available || (line.stock !== null && line.stock < line.quantity));
+  const blocked = cart.items.some((line) => !line.available);
   return (
     <Card sx={{ p: 3, position: { md: "sticky" }, top: 96 }}>
       <Typography variant="h3" component="h2">

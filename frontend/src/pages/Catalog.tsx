@@ -21,6 +21,8 @@ function questionOf(parameters: URLSearchParams): CatalogQuestion {
     category: parameters.getAll("category"),
     seller: parameters.getAll("seller"),
     level: parameters.getAll("level"),
+    brand: parameters.getAll("brand"),
+    in_stock: parameters.get("in_stock") ?? undefined,
     min_price: parameters.get("min_price") ?? undefined,
     max_price: parameters.get("max_price") ?? undefined,
     sort: parameters.get("sort") ?? undefined,
@@ -59,8 +61,8 @@ function ActiveFilters({ question, facets, toggle, setOne, clear }: ActiveProps)
   const labelOf = (name: Multi, value: string) =>
     name === "level" ? named("level", value, value) : (facets[name]?.find((count) => count.value === value)?.label ?? value);
   const chips = MULTI.flatMap((name) => (question[name] ?? []).map((value) => ({ name, value })));
-  const { min_price: low, max_price: high, q } = question;
-  if (!chips.length && !low && !high && !q) return null;
+  const { min_price: low, max_price: high, in_stock: inStock, q } = question;
+  if (!chips.length && !low && !high && !inStock && !q) return null;
   return (
     <Stack direction="row" sx={{ gap: 1, flexWrap: "wrap", mb: 2.5 }}>
       {q && <Chip label={t("catalog.for", { q })} onDelete={() => setOne("q", "")} />}
@@ -69,6 +71,7 @@ function ActiveFilters({ question, facets, toggle, setOne, clear }: ActiveProps)
       ))}
       {low && <Chip label={t("catalog.from", { price: low })} onDelete={() => setOne("min_price", "")} />}
       {high && <Chip label={t("catalog.to", { price: high })} onDelete={() => setOne("max_price", "")} />}
+      {inStock && <Chip label={t("filter.available")} onDelete={() => setOne("in_stock", "")} />}
       <Button size="small" onClick={clear}>
         {t("catalog.clear")}
       </Button>

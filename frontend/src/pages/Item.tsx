@@ -105,6 +105,7 @@ function Buy({ item }: { item: Item }) {
 function Facts({ item }: { item: Item }) {
   const { t, named } = useTexts();
   const facts = [
+    ...(item.brand ? [[t("filter.brand"), item.brand] as const] : []),
     ...(item.level ? [[t("filter.level"), named("level", item.level, item.level)] as const] : []),
     ...Object.entries(item.attributes),
   ];

@@ -7,6 +7,8 @@ import { useMe } from "../api/account";
 import { ApiError } from "../api/client";
 import { orderQuery, useCancelOrder, usePayAgain } from "../api/orders";
 import type { Order } from "../api/types";
+import { itemPath } from "../components/ItemCard";
+import { Picture } from "../components/Picture";
 import { usePageTitle } from "../components/Shell";
 import { Failure, LinesSkeleton, useFaultText } from "../components/States";
 import { StatusChip } from "../components/StatusChip";
@@ -122,8 +124,18 @@ function Receipt({ order }: { order: Order }) {
       <Stack component="ul" divider={<Divider component="li" aria-hidden />} sx={{ gap: 1.5, p: 0, m: 0, listStyle: "none" }}>
         {order.items.map((line) => (
           <Stack component="li" direction="row" key={`${line.kind}:${line.ref_id}`} sx={{ justifyContent: "space-between", gap: 2 }}>
-            <Box sx={{ minWidth: 0 }}>
-              <Typography sx={{ fontWeight: 600, overflowWrap: "anywhere" }}>{line.title}</Typography>
+            <Box sx={{ width: 64, flexShrink: 0, alignSelf: "flex-start", borderRadius: 2, overflow: "hidden" }}>
+              <Picture src={line.picture} title="" />
+            </Box>
+            <Box sx={{ minWidth: 0, flex: 1 }}>
+              <Link
+                component={RouterLink}
+                to={itemPath(line)}
+                color="inherit"
+                sx={{ fontWeight: 600, overflowWrap: "anywhere" }}
+              >
+                {line.title}
+              </Link>
               <Typography variant="body2" sx={{ color: "text.secondary" }}>
                 {line.quantity} × {money(line.unit_price, order.currency)}
               </Typography>

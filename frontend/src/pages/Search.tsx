@@ -9,14 +9,26 @@ import { usePageTitle } from "../components/Shell";
 import { cardColumns, CardsSkeleton, Empty, Failure } from "../components/States";
 import { useTexts } from "../texts";
 
-function Results({ kind, items, q }: { kind: Kind; items: Item[]; q: string }) {
-  const { t } = useTexts();
+interface ResultsProps {
+  kind: Kind;
+  items: Item[];
+  total: number;
+  q: string;
+}
+
+function Results({ kind, items, total, q }: ResultsProps) {
+  const { t, number } = useTexts();
   if (items.length === 0) return null;
   const title = t(kind === "course" ? "nav.courses" : "nav.products");
   return (
     <Box component="section" sx={{ mt: 4 }}>
       <Stack direction="row" sx={{ alignItems: "baseline", justifyContent: "space-between", mb: 2, gap: 2 }}>
-        <Typography variant="h2">{title}</Typography>
+        <Typography variant="h2">
+          {title}{" "}
+          <Typography component="span" sx={{ color: "text.secondary" }}>
+            {number(total)}
+          </Typography>
+        </Typography>
         <Button
           component={RouterLink}
           to={`/${plural(kind)}?q=${encodeURIComponent(q)}`}
@@ -58,8 +70,8 @@ export function SearchPage() {
         </Box>
       )}
       {nothing && <Empty icon={SearchX} title={t("search.none")} text={t("search.noneText")} />}
-      {data && <Results kind="product" items={data.product} q={q} />}
-      {data && <Results kind="course" items={data.course} q={q} />}
+      {data && <Results kind="product" items={data.product} total={data.totals.product ?? 0} q={q} />}
+      {data && <Results kind="course" items={data.course} total={data.totals.course ?? 0} q={q} />}
     </>
   );
 }
