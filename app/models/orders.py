@@ -91,7 +91,7 @@ class OrderClaim(ConditionalModel):
     __options__ = {"default_time_to_live": 2 * 24 * 3600}
 
     owner = columns.Text(partition_key=True)
-    key = columns.Text(primary_key=True)
+    request_key = columns.Text(primary_key=True)
     order_id = columns.Text(required=True)
 
 

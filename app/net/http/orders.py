@@ -102,9 +102,7 @@ def list_sales(query: SellerOrdersQuery) -> Response:
 @permission_required("orders.order.manage")
 def list_all_orders(query: AdminOrdersQuery) -> Response:
     """The orders of everybody, newest first."""
-    page = reading.page_of_all(
-        status=query.status, email=query.email, size=query.size, after=after_of(query)
-    )
+    page = reading.page_of_all(status=query.status, email=query.email, size=query.size, after=after_of(query))
     return _listed(query, page, [OrderSummaryOut.of_document(document) for document in page.documents])
 
 

@@ -16,9 +16,7 @@ from app.utils.money import to_text
 from app.utils.shared import load_shared
 
 NOTE_MAX: int = load_shared("limits")["order_note_max"]
-Status = Literal[
-    "pending", "paid", "fulfilled", "refunding", "partially_refunded", "refunded", "cancelled", "expired"
-]
+Status = Literal["pending", "paid", "fulfilled", "refunding", "partially_refunded", "refunded", "cancelled", "expired"]
 Line = Annotated[str, Field(max_length=200)]
 
 

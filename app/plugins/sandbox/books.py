@@ -95,9 +95,7 @@ def refund(reference: str, amount_cents: int, key: str, now: datetime) -> tuple[
     return RefundReceipt(f"{REFERENCE_PREFIX}re_{key}", charge.refund_amounts[key]), event_id
 
 
-def _leave_open(
-    reference: str, now: datetime, state: ChargeState, reason: str
-) -> tuple[SandboxCharge, str | None]:
+def _leave_open(reference: str, now: datetime, state: ChargeState, reason: str) -> tuple[SandboxCharge, str | None]:
     def decide(charge: SandboxCharge) -> dict[str, Any] | None:
         if charge.state != ChargeState.OPEN:
             return None
@@ -137,9 +135,7 @@ def _happen(
     return charge, event_id
 
 
-def _event(
-    event_id: str, kind: str, charge: SandboxCharge, changes: dict[str, Any], now: datetime
-) -> dict[str, Any]:
+def _event(event_id: str, kind: str, charge: SandboxCharge, changes: dict[str, Any], now: datetime) -> dict[str, Any]:
     return {
         "id": event_id,
         "type": kind,

@@ -42,9 +42,7 @@ class Courier:
         if event is None:
             return None
         body = json.dumps(event, separators=(",", ":")).encode()
-        return SignedEvent(
-            body, {"Content-Type": "application/json", HEADER: sign(self.secret, body, at)}
-        )
+        return SignedEvent(body, {"Content-Type": "application/json", HEADER: sign(self.secret, body, at)})
 
     def send_soon(self, reference: str, event_id: str) -> None:
         """Try a first delivery in the background, so the person who pays does not wait for it."""
@@ -57,7 +55,7 @@ class Courier:
             delivery = SandboxDelivery.find(sum(reference.encode()) % SHARDS, event_id)
             if delivery is not None:
                 self.deliver(delivery, utc_now())
-        except Exception:  # noqa: BLE001 - a background thread reports here or nowhere; the job tries again
+        except Exception:  # a background thread reports here or nowhere; the job tries again
             log.exception("sandbox webhook failed", extra={"event_id": event_id})
 
     def deliver_due(self, now: datetime) -> tuple[int, int]:

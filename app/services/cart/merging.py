@@ -63,9 +63,7 @@ def combined(content: CartContent, brought: CartContent) -> CartContent:
         lines = [merged if other.id == line.id else other for other in lines]
         if standing is None:
             lines.append(merged)
-    return replace(
-        content, lines=tuple(lines), applied=(*content.applied, brought.id)[-APPLIED_KEPT:]
-    )
+    return replace(content, lines=tuple(lines), applied=(*content.applied, brought.id)[-APPLIED_KEPT:])
 
 
 def merged_line(standing: CartLine | None, brought: CartLine, most: int) -> CartLine | None:

@@ -23,11 +23,7 @@ def mark_paid(order_id: str, *, paid_by: str, amount_cents: int, currency: str, 
 
     def decide(standing: Order) -> dict[str, Any] | None:
         nonlocal won
-        won = (
-            standing.status == "pending"
-            and standing.total_cents == amount_cents
-            and standing.currency == currency
-        )
+        won = standing.status == "pending" and standing.total_cents == amount_cents and standing.currency == currency
         if not won:
             return None
         return moved(standing, "paid", actor=paid_by, now=now) | {"paid_by": paid_by, "paid_at": now}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.models import Order, OrderClaim, OrderLine, Payment
 from app.models.orders import packed_lines
@@ -40,9 +41,7 @@ class Placed:
     payment: Payment | None
 
 
-def place_order(
-    purchase: Purchase, terms: CheckoutTerms, now: datetime, make_id: Callable[[], str] = new_id
-) -> Placed:
+def place_order(purchase: Purchase, terms: CheckoutTerms, now: datetime, make_id: Callable[[], str] = new_id) -> Placed:
     """A pending order with everything held and a place to pay, or a paid one when the total is 0.
 
     A repeated key returns the first order, finished as far as the first request did not come.
@@ -56,9 +55,7 @@ def place_order(
     if order.status == "reserving":
         order = reserving.reserve(order, now, make_id)
     if order.status == "pending" and order.total_cents == 0:
-        paid = paying.mark_paid(
-            order.id, paid_by=paying.FREE, amount_cents=0, currency=order.currency, now=now
-        )
+        paid = paying.mark_paid(order.id, paid_by=paying.FREE, amount_cents=0, currency=order.currency, now=now)
         return Placed(paid or order, None)
     if order.status == "pending":
         return Placed(order, checkout.open_checkout(order, terms, now, make_id))
@@ -68,7 +65,7 @@ def place_order(
 def _claimed_id(purchase: Purchase, make_id: Callable[[], str]) -> str:
     if not purchase.key:
         return make_id()
-    claim, _ = OrderClaim.create_if_absent(owner=purchase.user_id, key=purchase.key, order_id=make_id())
+    claim, _ = OrderClaim.create_if_absent(owner=purchase.user_id, request_key=purchase.key, order_id=make_id())
     return claim.order_id
 
 
@@ -104,7 +101,7 @@ def _create(order_id: str, purchase: Purchase, terms: CheckoutTerms, now: dateti
     return order
 
 
-def _amounts(totals: Totals) -> dict[str, object]:
+def _amounts(totals: Totals) -> dict[str, Any]:
     return {
         "currency": totals.currency,
         "subtotal_cents": totals.subtotal_cents,

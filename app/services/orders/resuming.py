@@ -38,13 +38,10 @@ def resume(order_id: str, now: datetime) -> Order | None:
         except reserving.REFUSALS:
             return Order.find_serial(order_id)
         if order.status == "pending" and order.total_cents == 0:
-            return paying.mark_paid(
-                order.id, paid_by=paying.FREE, amount_cents=0, currency=order.currency, now=now
-            )
+            return paying.mark_paid(order.id, paid_by=paying.FREE, amount_cents=0, currency=order.currency, now=now)
         return order
     if order.step == FINISH:
         return paying.finish(order, now)
     if order.step == RELEASE:
         return reserving.release(order, now)
     return order
-

@@ -22,9 +22,7 @@ class CheckoutTerms:
     default_currency: str = "USD"
 
 
-def open_checkout(
-    order: Order, terms: CheckoutTerms, now: datetime, make_id: Callable[[], str] = new_id
-) -> Payment:
+def open_checkout(order: Order, terms: CheckoutTerms, now: datetime, make_id: Callable[[], str] = new_id) -> Payment:
     """The payment this order waits for, with the provider's page; an open one is used again.
 
     Each step may be repeated: the order names the payment before the provider hears of it, and the payment's id is
@@ -88,8 +86,7 @@ def _request(order: Order, terms: CheckoutTerms) -> ChargeRequest:
         currency=order.currency,
         email=order.email,
         lines=tuple(
-            ChargeLine(line.title, line.unit_price_cents, line.quantity, line.seller_name)
-            for line in order.order_lines
+            ChargeLine(line.title, line.unit_price_cents, line.quantity, line.seller_name) for line in order.order_lines
         ),
         success_url=back + "success",
         cancel_url=back + "cancel",

@@ -105,7 +105,11 @@ def _distrust(payment: Payment, charge: ChargeStatus, now: datetime) -> Payment:
             return None
         wrong = json.dumps({"amount_cents": charge.amount_cents, "currency": charge.currency})
         return moved(
-            standing, "error", now, failure=f"amount_mismatch {wrong}", captured_cents=charge.amount_cents,
+            standing,
+            "error",
+            now,
+            failure=f"amount_mismatch {wrong}",
+            captured_cents=charge.amount_cents,
             open_work=False,
         )
 
