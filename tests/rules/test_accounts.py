@@ -1,5 +1,6 @@
 """The rules of accounts that need no store: passwords, names, phones, rights, tokens."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ import pytest
 
 from app.env import Settings
 from app.models.accounts import BANNED, INACTIVE, User
-from app.services.accounts import names, passwords, rights, tokens
+from app.services.accounts import names, passwords, registration, rights, tokens
 from app.services.accounts.phones import clean_phone
 from app.utils.errors import InvalidValue
 
@@ -81,7 +82,9 @@ def test_unusable_usernames(typed):
         names.clean_username(typed)
 
 
-@pytest.mark.parametrize("typed", ["ann@example.com", "a+b@x.co.uk", "o'neil@example.com", "用户@例子.中国", "a@localhost"])
+@pytest.mark.parametrize(
+    "typed", ["ann@example.com", "a+b@x.co.uk", "o'neil@example.com", "用户@例子.中国", "a@localhost"]
+)
 def test_usable_emails(typed):
     assert names.clean_email(typed.upper()) == typed
 
@@ -207,3 +210,11 @@ def test_a_cookie_names_its_session_and_is_never_twice_the_same():
     assert first != second
     assert not tokens.is_same_secret(claim.secret_hash, tokens.read_cookie(second).secret_hash)
     assert not tokens.is_same_secret(claim.secret_hash, None)
+
+
+def test_referral_codes_are_eight_letters_and_stay_the_same():
+    first = registration.referral_code("37oZ5RdUqYdu11WRgYg26zC0HAf", 0)
+    assert re.fullmatch("[A-Z0-9]{8}", first)
+    assert registration.referral_code("37oZ5RdUqYdu11WRgYg26zC0HAf", 0) == first
+    assert registration.referral_code("37oZ5RdUqYdu11WRgYg26zC0HAf", 1) != first
+    assert registration.referral_code("37oZ5RdUqYdu11WRgYg26zC4vnc", 0) != first

@@ -3,7 +3,7 @@
 from app.services.accounts.attempts import TooManyAttempts
 from app.services.accounts.login import BadCredentials, Credentials, log_in, refresh_login
 from app.services.accounts.profile import PhoneTaken, change_profile, get_user, is_complete
-from app.services.accounts.register import NewAccount, UsernameTaken, ensure_account, register, sign_up
+from app.services.accounts.registration import NewAccount, UsernameTaken, ensure_account, register, sign_up
 from app.services.accounts.rights import (
     PERMISSIONS,
     RANKS,

@@ -1,9 +1,10 @@
 """Sign-up as steps of which any may be the last one before a crash: claim the names, write the user, settle."""
 
-import secrets
+import hashlib
 import string
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from app.env import Settings
@@ -106,10 +107,21 @@ def _claim_names(user_id: str, username: str, email: str, now: datetime) -> list
 
 
 def _claim_referral_code(user_id: str, now: datetime) -> str:
-    while True:
-        code = "".join(secrets.choice(_REFERRAL_LETTERS) for _ in range(_REFERRAL_LENGTH))
+    for number in count():
+        code = referral_code(user_id, number)
         if names.claim(names.REFERRAL, code, user_id, now=now):
             return code
+    raise AssertionError("unreachable")
+
+
+def referral_code(user_id: str, number: int) -> str:
+    """The user's first, second, … candidate for a code: the same every time, so a repeated sign-up claims it again."""
+    rest = int.from_bytes(hashlib.sha256(f"referral {number} {user_id}".encode()).digest())
+    letters = []
+    for _ in range(_REFERRAL_LENGTH):
+        rest, letter = divmod(rest, len(_REFERRAL_LETTERS))
+        letters.append(_REFERRAL_LETTERS[letter])
+    return "".join(letters)
 
 
 def _settle_names(user: User, claimed: list[tuple[str, str]]) -> None:
