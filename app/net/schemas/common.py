@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from werkzeug.datastructures import FileStorage
 
 from app.utils.instants import instant_text
 
@@ -56,6 +57,9 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00Z"]}),
 ]
 """An aware UTC datetime, written as `YYYY-MM-DDTHH:MM:SSZ`."""
+
+Upload = Annotated[FileStorage, WithJsonSchema({"type": "string", "format": "binary"})]
+"""A file of a multipart form; a text in its place is refused."""
 
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 """The text of a key in a path or body."""

@@ -16,7 +16,7 @@ _NOISY = {"cassandra": "WARNING", "elastic_transport": "WARNING", "werkzeug": "W
 def init_app(app: Flask) -> None:
     """Log as these settings say: JSON lines or readable text, to standard error."""
     settings: Settings = app.config["SETTINGS"]
-    shared = _shared_processors(settings)
+    shared = _shared_processors()
     structlog.configure(
         processors=[*shared, _renderer(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings.log_level)),
@@ -39,23 +39,21 @@ def init_app(app: Flask) -> None:
         logging.getLogger(name).setLevel(level)
 
 
-def _shared_processors(settings: Settings) -> list[Processor]:
-    processors: list[Processor] = [
+def _shared_processors() -> list[Processor]:
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        redact,
     ]
-    if settings.log_json:
-        processors.append(structlog.processors.format_exc_info)
-    processors.append(redact)
-    return processors
 
 
 def _renderer(settings: Settings) -> Processor:
     if settings.log_json:
         return structlog.processors.JSONRenderer(sort_keys=False)
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
 def _level(name: str) -> int:
