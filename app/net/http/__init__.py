@@ -6,6 +6,7 @@ from app.net.http.accounts import auth, user
 from app.net.http.cart import cart
 from app.net.http.catalog import catalog
 from app.net.http.imports import imports
+from app.net.http.media import media
 from app.net.http.orders import admin_orders, orders, sales
 from app.net.http.payments import payments
 from app.net.http.sandbox import sandbox_pages
@@ -29,4 +30,4 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     admin_orders,
     system,
 )
-PAGES: tuple[Blueprint, ...] = (probes, sandbox_pages, site)
+PAGES: tuple[Blueprint, ...] = (probes, media, sandbox_pages, site)

@@ -1,0 +1,18 @@
+"""Uploaded files, read by everybody."""
+
+from flask import Blueprint, Response, current_app, send_from_directory
+
+from app.plugins import uploads
+
+media = Blueprint("media", __name__)
+
+_KEPT_SECONDS = 7 * 24 * 3600
+
+
+@media.get(f"{uploads.URL_PREFIX}<path:name>")
+def read_media(name: str) -> Response:
+    """One file; browsers keep it for a week."""
+    folder = uploads.folder_of(current_app.config["SETTINGS"])
+    answer = send_from_directory(folder.resolve(), name, max_age=_KEPT_SECONDS)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
