@@ -29,7 +29,7 @@ keepalive = 30
 preload_app = False  # connections to Cassandra are made in the worker, after the fork
 loglevel = "warning"
 control_socket_disable = True
-forwarded_allow_ips = "127.0.0.1,::1" if _settings.trusted_proxies else ""
+forwarded_allow_ips = "*" if _settings.trusted_proxies else ""
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 

@@ -95,15 +95,16 @@ class Cassandra(Engine):
     def is_ready(self) -> bool:
         if not ports.answers(self.port, self.host):
             return False
-        from cassandra.cluster import Cluster, NoHostAvailable
+        from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
         from cassandra.policies import WhiteListRoundRobinPolicy
 
+        only_this = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([self.host]))
         cluster = Cluster(
             [self.host],
             port=self.port,
             connect_timeout=5,
             control_connection_timeout=5,
-            load_balancing_policy=WhiteListRoundRobinPolicy([self.host]),
+            execution_profiles={EXEC_PROFILE_DEFAULT: only_this},
             protocol_version=5,
             monitor_reporting_enabled=False,
         )
