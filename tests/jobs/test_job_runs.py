@@ -16,7 +16,7 @@ FIRING = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def lease(engines):
+def lease(stores):
     own = Lease("first", 10, name=f"test-{new_id()}")
     own.beat()
     return own
@@ -88,7 +88,7 @@ def test_an_old_fence_writes_nothing_and_a_new_one_goes_on_from_what_stands(leas
     new.ensure_current()
 
 
-def test_of_eight_schedulers_that_reach_for_a_free_lease_one_gets_it(engines):
+def test_of_eight_schedulers_that_reach_for_a_free_lease_one_gets_it(stores):
     name, start = f"test-{new_id()}", Barrier(8)
     rivals = [Lease(f"rival-{n}", 10, name=name) for n in range(8)]
 

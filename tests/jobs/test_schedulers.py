@@ -56,10 +56,15 @@ class Processes:
 
 
 @pytest.fixture
-def processes(tmp_path, engines):
+def processes(tmp_path, stores):
     for table in ("scheduler_lease", "scheduler_claim", "job_run"):
         store().session.execute(f"TRUNCATE {table}")
-    environ = os.environ | engines | {"SCHEDULER_LEASE_SECONDS": str(LEASE_SECONDS)}
+    environ = os.environ | {
+        "CASSANDRA_HOSTS": ",".join(stores.cassandra_hosts),
+        "CASSANDRA_PORT": str(stores.cassandra_port),
+        "CASSANDRA_KEYSPACE": stores.cassandra_keyspace,
+        "SCHEDULER_LEASE_SECONDS": str(LEASE_SECONDS),
+    }
     group = Processes(tmp_path, environ)
     yield group
     group.end()

@@ -4,6 +4,7 @@
 `(fence, now)`; see `Job` and `Fence`.
 """
 
+import atexit
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,6 +48,7 @@ def start() -> None:
     if _current is None:
         raise RuntimeError("apscheduler.init_app(app, jobs) has not been called")
     _current.start()
+    atexit.register(stop)
 
 
 def stop() -> None:

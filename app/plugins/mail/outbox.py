@@ -39,7 +39,7 @@ def queue(key: str, *, recipient: str, subject: str, text: str, html: str = "", 
         raise ValueError("The recipient is no mail address")
     OutgoingMail.create(
         shard=crc32(key.encode()) % SHARDS,
-        key=key,
+        mail_key=key,
         recipient=recipient,
         subject=" ".join(subject.split()),
         text=text,
@@ -68,11 +68,11 @@ def _take(waiting: OutgoingMail, mail: OwnMail, now: datetime) -> MailDelivery |
     """Make this mail ours for one try; None when it is not due, another's, or finished."""
     until = now + timedelta(seconds=6 * mail.timeout_seconds)
     delivery, created = MailDelivery.create_if_absent(
-        key=waiting.key,
+        mail_key=waiting.mail_key,
         state="sending",
         recipient=waiting.recipient,
         subject=waiting.subject,
-        message_id=_message_id(waiting.key, mail),
+        message_id=_message_id(waiting.mail_key, mail),
         due_at=until,
     )
     if created:
@@ -116,11 +116,11 @@ def _note(waiting: OutgoingMail, delivery: MailDelivery, fault: Exception | None
     if is_final(fault) or delivery.attempts >= TRIES:
         delivery.update_if_unchanged(state="refused", last_error=reason)
         waiting.delete()
-        log.error("mail given up", mail_key=waiting.key, attempts=delivery.attempts, reason=reason)
+        log.error("mail given up", mail_key=waiting.mail_key, attempts=delivery.attempts, reason=reason)
         return
     due_at = now + PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
     delivery.update_if_unchanged(state="waiting", due_at=due_at, last_error=reason)
-    log.warning("mail not sent", mail_key=waiting.key, attempts=delivery.attempts, reason=reason)
+    log.warning("mail not sent", mail_key=waiting.mail_key, attempts=delivery.attempts, reason=reason)
 
 
 def is_final(fault: Exception) -> bool:

@@ -8,13 +8,13 @@ SHARDS = 4
 
 
 class OutgoingMail(Model):
-    """A mail that waits. Read path: all waiting mails of a shard. `key` says which mail it is, so it goes once."""
+    """A mail that waits. Read path: all waiting mails of a shard. `mail_key` says which mail it is, so it goes once."""
 
     __table_name__ = "outgoing_mail"
     __options__ = {"default_time_to_live": QUEUE_KEEP_SECONDS, "gc_grace_seconds": 3600}
 
     shard = columns.Integer(partition_key=True)
-    key = columns.Text(primary_key=True)
+    mail_key = columns.Text(primary_key=True)
     recipient = columns.Text(required=True)
     subject = columns.Text(required=True)
     text = columns.Text(required=True)
@@ -31,7 +31,7 @@ class MailDelivery(ConditionalModel):
     __table_name__ = "mail_delivery"
     __options__ = {"default_time_to_live": DELIVERY_KEEP_SECONDS}
 
-    key = columns.Text(partition_key=True)
+    mail_key = columns.Text(partition_key=True)
     state = columns.Text(required=True)
     recipient = columns.Text(required=True)
     subject = columns.Text(required=True)
