@@ -10,9 +10,18 @@ from app.net.application import Application
 from app.net.http import BLUEPRINTS, PAGES
 from app.net.middlewares import access, csrf, limits, requests
 from app.net.parsing import JSON_MAX_BYTES
-from app.plugins import cassandra_cqlengine, cassandra_cqlengine_elastic, logs, metrics, sandbox, socketio
+from app.plugins import (
+    cassandra_cqlengine,
+    cassandra_cqlengine_elastic,
+    logs,
+    mail,
+    metrics,
+    sandbox,
+    socketio,
+    system_message_center,
+)
 
-PLUGINS = (logs, metrics, cassandra_cqlengine, sandbox, socketio)
+PLUGINS = (logs, metrics, cassandra_cqlengine, mail, system_message_center, sandbox, socketio)
 _EXPOSED_HEADERS = ["X-Request-Id", "Location", "Retry-After", "Idempotent-Replayed"]
 _ACCEPTED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-CSRF-Token", "X-Request-Id"]
 
