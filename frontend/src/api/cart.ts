@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { callOne } from "./client";
-import type { Cart, Kind } from "./types";
+import type { Cart, NewLine } from "./types";
 
 const CART = ["cart"] as const;
 
@@ -11,12 +11,6 @@ export function useCart() {
 function useCartChange<Values>(change: (values: Values) => Promise<unknown>) {
   const queries = useQueryClient();
   return useMutation({ mutationFn: change, onSettled: () => queries.invalidateQueries({ queryKey: CART }) });
-}
-
-export interface NewLine {
-  kind: Kind;
-  ref_id: string;
-  quantity: number;
 }
 
 export const useAddToCart = () =>

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { call, callOne, queryText, type Listed } from "./client";
-import type { FacetCount, Item, Kind } from "./types";
+import { call, callOne, queryText } from "./client";
+import type { Found, Item, ItemPage, Kind } from "./types";
 
 export interface CatalogQuestion {
   q?: string;
@@ -14,17 +14,13 @@ export interface CatalogQuestion {
   sort?: string;
 }
 
-export interface CatalogPage extends Listed<Item> {
-  facets: Record<string, FacetCount[]>;
-}
-
 export const plural = (kind: Kind) => (kind === "course" ? "courses" : "products");
 
 export const catalogQuery = (kind: Kind, question: CatalogQuestion) =>
   infiniteQueryOptions({
     queryKey: ["catalog", kind, question],
     queryFn: ({ pageParam, signal }) =>
-      call<CatalogPage>(`/${plural(kind)}${queryText({ ...question, size: 24, after: pageParam })}`, { signal }),
+      call<ItemPage>(`/${plural(kind)}${queryText({ ...question, size: 24, after: pageParam })}`, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.page.next,
     placeholderData: (before) => before,
@@ -34,7 +30,7 @@ export const catalogQuery = (kind: Kind, question: CatalogQuestion) =>
 export const picksQuery = (kind: Kind, sort: string) =>
   queryOptions({
     queryKey: ["picks", kind, sort],
-    queryFn: ({ signal }) => call<CatalogPage>(`/${plural(kind)}${queryText({ sort, size: 8, facets: false })}`, { signal }),
+    queryFn: ({ signal }) => call<ItemPage>(`/${plural(kind)}${queryText({ sort, size: 8, facets: false })}`, { signal }),
     staleTime: 60_000,
   });
 
@@ -44,12 +40,6 @@ export const itemQuery = (kind: Kind, slug: string) =>
     queryFn: ({ signal }) => callOne<Item>(`/${plural(kind)}/${encodeURIComponent(slug)}`, { signal }),
     staleTime: 15_000,
   });
-
-export interface Found {
-  course: Item[];
-  product: Item[];
-  totals: Partial<Record<Kind, number>>;
-}
 
 export const searchQuery = (q: string) =>
   queryOptions({

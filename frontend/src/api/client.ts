@@ -14,17 +14,6 @@ export class ApiError extends Error {
   }
 }
 
-export interface Page {
-  size: number;
-  total: number;
-  next: string | null;
-}
-
-export interface Listed<T> {
-  data: T[];
-  page: Page;
-}
-
 interface Asked {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;

@@ -1,10 +1,10 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { call, callOne, queryText, type Listed } from "./client";
-import type { Order, PaymentMethod } from "./types";
+import { call, callOne, queryText } from "./client";
+import type { NewOrder, Order, OrderSummaries, PaymentMethods } from "./types";
 
 export const ordersQuery = infiniteQueryOptions({
   queryKey: ["orders", "list"],
-  queryFn: ({ pageParam, signal }) => call<Listed<Order>>(`/orders${queryText({ size: 20, after: pageParam })}`, { signal }),
+  queryFn: ({ pageParam, signal }) => call<OrderSummaries>(`/orders${queryText({ size: 20, after: pageParam })}`, { signal }),
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.page.next,
 });
@@ -17,15 +17,9 @@ export const orderQuery = (id: string) =>
 
 export const methodsQuery = queryOptions({
   queryKey: ["payment", "methods"],
-  queryFn: async ({ signal }) => (await call<Listed<PaymentMethod>>("/payment/methods", { signal })).data,
+  queryFn: async ({ signal }) => (await call<PaymentMethods>("/payment/methods", { signal })).data,
   staleTime: 300_000,
 });
-
-export interface NewOrder {
-  provider: string;
-  billing: Record<string, string>;
-  note?: string;
-}
 
 export function usePlaceOrder() {
   const queries = useQueryClient();

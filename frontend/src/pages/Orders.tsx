@@ -5,13 +5,13 @@ import { Link as RouterLink } from "react-router";
 import { useMe } from "../api/account";
 import { ApiError } from "../api/client";
 import { ordersQuery } from "../api/orders";
-import type { Order } from "../api/types";
+import type { OrderSummary } from "../api/types";
 import { usePageTitle } from "../components/Shell";
 import { Empty, Failure, LinesSkeleton } from "../components/States";
 import { StatusChip } from "../components/StatusChip";
 import { useTexts } from "../texts";
 
-function OrderRow({ order }: { order: Order }) {
+function OrderRow({ order }: { order: OrderSummary }) {
   const { money, day, counted } = useTexts();
   const things = order.items.reduce((sum, line) => sum + line.quantity, 0);
   return (
