@@ -41,5 +41,8 @@ def expire_order(order: Order, now: datetime) -> Order:
 def _end(order: Order, status: str, *, actor: str, now: datetime, also: dict[str, Any]) -> Order:
     ended = Order.change(order.key, lambda standing: moved(standing, status, actor=actor, now=now) | also)
     ended = reserving.release(ended, now)
-    announcing.order_status_changed(ended, now)
+    if status == "expired":
+        announcing.order_expired(ended, now)
+    else:
+        announcing.order_status_changed(ended, now)
     return ended
