@@ -26,6 +26,17 @@ def looks_like_id(text: str) -> bool:
     return len(text) == ID_LENGTH and text.isascii() and text.isalnum()
 
 
+def with_id(slug: str, item_id: str) -> str:
+    """A slug that nobody else can have, for it ends with the item's own id; still within 80 characters."""
+    return f"{slug[: SLUG_MAX - ID_LENGTH - 1].rstrip('-')}-{item_id}"
+
+
+def id_within(slug: str) -> str | None:
+    """The id that `with_id` put at the end, or None."""
+    tail = slug.rpartition("-")[2]
+    return tail if looks_like_id(tail) else None
+
+
 def numbered(slug: str, suffix: str) -> str:
     """The slug with `-suffix` behind it, still within 80 characters."""
     return f"{slug[: SLUG_MAX - len(suffix) - 1].rstrip('-')}-{suffix}"

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from app.net.answers import PageOut
 from app.net.schemas.common import Body, Id, Instant, MoneyText, Out, PageQuery, PathIds
 from app.services.catalog import ItemFilter, ItemPage, ItemValues
-from app.services.catalog.listing import SORTS
 from app.services.catalog.pricing import BANDS, accept_price
 from app.utils.money import CURRENCIES, to_text
 from app.utils.shared import load_shared
@@ -17,11 +17,19 @@ LIMITS = load_shared("limits")
 LEVELS = load_shared("levels")
 _SLUG = r"^[^\W_]+(-[^\W_]+)*$"
 
+
+def _known_currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise PydanticCustomError("currency", "must be a code of ISO 4217 such as USD")
+    return code
+
+
 Kind = Literal["course", "product"]
 Price = Annotated[
     str, StringConstraints(pattern=r"^\d{1,9}(\.\d{1,4})?$"), Field(json_schema_extra={"examples": ["19.99"]})
 ]
-CurrencyCode = Annotated[str, Field(json_schema_extra={"enum": sorted(CURRENCIES)})]
+CurrencyCode = Annotated[str, AfterValidator(_known_currency), Field(json_schema_extra={"enum": sorted(CURRENCIES)})]
+Sort = Literal["price", "-price", "new", "popular", "rating"]
 Slug = Annotated[str, Field(max_length=LIMITS["slug_max"], pattern=_SLUG)]
 Link = Annotated[str, Field(max_length=LIMITS["url_max"], pattern=r'^(https?://|/)[^\s<>"]+$')]
 Level = Annotated[str, Field(json_schema_extra={"enum": list(LEVELS)})]
@@ -47,16 +55,8 @@ class _Listing(PageQuery):
     price: list[Words] = Field([], max_length=20, description=f"Price bands: {', '.join(BANDS)}.")
     currency: CurrencyCode | None = Field(None, description="Prices in this currency only.")
     in_stock: bool | None = None
-    sort: str | None = Field(None, json_schema_extra={"enum": list(SORTS)}, description="Default: best match, or new.")
+    sort: Sort | None = Field(None, description="Default: best match with q, else new.")
     facets: bool = Field(True, description="Whether to count the facets.")
-
-    @model_validator(mode="after")
-    def _known_words(self) -> Self:
-        if self.sort is not None and self.sort not in SORTS:
-            raise ValueError(f"sort must be one of {', '.join(SORTS)}")
-        if self.currency is not None and self.currency not in CURRENCIES:
-            raise ValueError("currency must be a code of ISO 4217")
-        return self
 
     def wanted(self, default_currency: str, own: list[str], sellers: list[str]) -> ItemFilter:
         """The filter asked for. Prices are read, and compared, in `currency` or the default one.
@@ -117,12 +117,6 @@ class _ItemIn(Body):
     status: Literal["draft", "published", "archived"] = "draft"
     cover: Link | None = None
     pictures: list[Link] = Field([], max_length=LIMITS["pictures_max"])
-
-    @model_validator(mode="after")
-    def _known_currency(self) -> Self:
-        if self.currency is not None and self.currency not in CURRENCIES:
-            raise ValueError("currency must be a code of ISO 4217")
-        return self
 
     def _values(self, **own: Any) -> ItemValues:
         return ItemValues(

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from app.net.schemas.catalog import ItemSummary
 from app.net.schemas.common import Out, Query
@@ -13,21 +14,28 @@ from app.utils.shared import load_shared
 LIMITS = load_shared("limits")
 
 
+def _split(kinds: str) -> list[str]:
+    return [kind.strip() for kind in kinds.split(",") if kind.strip()]
+
+
 class SearchQuery(Query):
     """What to look for."""
 
     q: Annotated[str, Field(min_length=LIMITS["search_min"], max_length=LIMITS["search_max"])]
     kinds: str = Field("course,product,school,store", max_length=200, description=f"Of {', '.join(KINDS)}.")
 
-    @model_validator(mode="after")
-    def _known_kinds(self) -> Self:
-        if unknown := [kind for kind in self.wanted if kind not in KINDS]:
-            raise ValueError(f"kinds: {unknown[0]} is not one of {', '.join(KINDS)}")
-        return self
+    @field_validator("kinds")
+    @classmethod
+    def _known_kinds(cls, text: str) -> str:
+        if unknown := [kind for kind in _split(text) if kind not in KINDS]:
+            raise PydanticCustomError(
+                "kinds", "{kind} is not one of {kinds}", {"kind": unknown[0], "kinds": ", ".join(KINDS)}
+            )
+        return text
 
     @property
     def wanted(self) -> list[str]:
-        return [kind.strip() for kind in self.kinds.split(",") if kind.strip()]
+        return _split(self.kinds)
 
 
 class FoundOut(Out):

@@ -9,8 +9,8 @@ from app.models import Course, Product, Seller
 from app.services import names, stores
 from app.services.catalog import categories, pricing, stock
 from app.utils.actors import Actor
-from app.utils.errors import DomainError, NotFound
-from app.utils.slugs import looks_like_id, slugify
+from app.utils.errors import DomainError, InvalidValue, NotFound
+from app.utils.slugs import id_within, slugify
 
 SELLER_OF = {"course": "school", "product": "store"}
 Item = Course | Product
@@ -55,7 +55,10 @@ class ItemValues:
 def find_item(kind: str, id_or_slug: str) -> Item | None:
     """The item of this kind with this id or slug, whatever its status but deleted."""
     model = stock.KINDS[kind]
-    item = model.find(id_or_slug) if looks_like_id(id_or_slug) else None
+    item_id = id_within(id_or_slug)
+    item = model.find(item_id) if item_id else None
+    if item is not None and id_or_slug not in (item.id, item.slug):
+        item = None
     if item is None:
         item_id = names.holder(names.slug_name(kind, id_or_slug))
         item = model.find(item_id) if item_id else None
@@ -205,6 +208,9 @@ def _claim_sku(store_id: str, sku: str | None, item_id: str, now: datetime) -> N
 def _claim_slug(kind: str, values: ItemValues, item_id: str, now: datetime) -> str:
     model = stock.KINDS[kind]
     if values.slug:
+        if values.slug != values.slug.casefold():
+            fault = "is lower-case letters and digits with single hyphens between"
+            raise InvalidValue("This address cannot be used.", fields={"slug": [fault]})
         if not names.claim(names.slug_name(kind, values.slug), item_id, model, now):
             raise SlugTaken("This address is taken by another item.", details={"slug": values.slug})
         return values.slug
