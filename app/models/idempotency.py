@@ -18,4 +18,4 @@ class IdempotencyRecord(ConditionalModel):
     claimed_at = columns.DateTime(required=True)
     status = columns.Integer()
     headers = columns.Text()
-    content = columns.Bytes()
+    content = columns.Text()

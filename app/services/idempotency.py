@@ -77,7 +77,7 @@ def finish(claimed: Claim, answer: Answer) -> bool:
             claimed.record.delete_if_unchanged()
         else:
             claimed.record.update_if_unchanged(
-                state=DONE, status=answer.status, headers=_pack(answer.headers), content=answer.content
+                state=DONE, status=answer.status, headers=_pack(answer.headers), content=answer.content.decode()
             )
     except ConcurrentChange:
         return False
@@ -118,4 +118,4 @@ def _pack(headers: dict[str, str]) -> str:
 def _answer_of(record: IdempotencyRecord) -> Answer:
     lines = (record.headers or "").split("\n")
     headers = dict(line.split(": ", 1) for line in lines if ": " in line)
-    return Answer(record.status, bytes(record.content or b""), headers)
+    return Answer(record.status, (record.content or "").encode(), headers)
