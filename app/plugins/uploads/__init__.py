@@ -1,47 +1,63 @@
-"""Files that people and seeds put up: kept in the data folder, served below /media/."""
+"""Files that people and seeds put up: kept in the data folder, served below /media/.
 
-import os
-from pathlib import Path
+Strangers' pictures enter by `save_picture` only: checked by content, encoded anew, named after their content.
+"""
+
+from dataclasses import dataclass
 
 from flask import Flask
 
 from app.env import Settings
+from app.plugins.uploads.files import URL_PREFIX, folder_of, is_stored, path_for, store_file, url_of
+from app.plugins.uploads.pictures import SIZES, UploadRefused, UploadTooBig, content_name, encoded_sizes
 
-URL_PREFIX = "/media/"
-_EXTENSION = "uploads"
+__all__ = [
+    "SIZES",
+    "URL_PREFIX",
+    "StoredPicture",
+    "UploadRefused",
+    "UploadTooBig",
+    "folder_of",
+    "init_app",
+    "is_stored",
+    "path_for",
+    "save_picture",
+    "store_file",
+    "url_of",
+]
+
+PICTURE_MAX_BYTES = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class StoredPicture:
+    """A kept picture. width and height: of the upright original, in pixels; names: size of SIZES → file name."""
+
+    width: int
+    height: int
+    names: dict[str, str]
+
+    def url(self, size: str = "full") -> str:
+        """The path the picture is read at in this size. Raises KeyError for an unknown size."""
+        return url_of(self.names[size])
+
+
+def save_picture(settings: Settings, content: bytes) -> StoredPicture:
+    """The picture is kept in every size of SIZES; the same content has the same names and is kept once.
+
+    Raises UploadRefused (415: no JPEG, PNG, WebP or GIF that can be read), UploadTooBig (413).
+    """
+    limit = min(PICTURE_MAX_BYTES, settings.upload_max_bytes)
+    if len(content) > limit:
+        raise UploadTooBig("This file is too big.", details={"max_bytes": limit})
+    key = content_name(content)
+    (width, height), sizes = encoded_sizes(content)
+    names = {size: f"pictures/{key[:2]}/{key}-{size}.webp" for size in sizes}
+    for size, encoded in sizes.items():
+        store_file(settings, names[size], encoded)
+    return StoredPicture(width, height, names)
 
 
 def init_app(app: Flask) -> None:
     """Files are kept in this application's data folder."""
-    app.extensions[_EXTENSION] = folder_of(app.config["SETTINGS"])
-
-
-def folder_of(settings: Settings) -> Path:
-    """Where uploaded files are."""
-    return Path(settings.data_folder) / "uploads"
-
-
-def url_of(name: str) -> str:
-    """The path a stored file is read at."""
-    return f"{URL_PREFIX}{name}"
-
-
-def is_stored(settings: Settings, name: str) -> bool:
-    """Whether a file of this name is there, whole."""
-    return (folder_of(settings) / name).is_file()
-
-
-def store_file(settings: Settings, name: str, content: bytes) -> str:
-    """The file is there under its name (`folder/name.webp`), whole or not at all; returns the path it is read at.
-
-    The name comes from this product, never from a client. Raises ValueError for one that leaves the folder.
-    """
-    base = folder_of(settings).resolve()
-    path = (base / name).resolve()
-    if not path.is_relative_to(base) or path == base:
-        raise ValueError(f"{name!r} is no name of an uploaded file")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
-    return url_of(name)
+    app.extensions["uploads"] = folder_of(app.config["SETTINGS"])

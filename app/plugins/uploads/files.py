@@ -1,0 +1,46 @@
+"""The folder of uploaded files, and the paths they are read at."""
+
+import os
+from pathlib import Path
+
+from app.env import Settings
+
+URL_PREFIX = "/media/"
+
+
+def folder_of(settings: Settings) -> Path:
+    """Where uploaded files are."""
+    return Path(settings.data_folder) / "uploads"
+
+
+def url_of(name: str) -> str:
+    """The path a stored file is read at."""
+    return f"{URL_PREFIX}{name}"
+
+
+def is_stored(settings: Settings, name: str) -> bool:
+    """Whether a file of this name is there, whole."""
+    return path_for(settings, name) is not None
+
+
+def path_for(settings: Settings, name: str) -> Path | None:
+    """The stored file of this name; None when there is none, or the name leads out of the folder."""
+    base = folder_of(settings).resolve()
+    path = (base / name).resolve()
+    return path if path.is_relative_to(base) and path.is_file() else None
+
+
+def store_file(settings: Settings, name: str, content: bytes) -> str:
+    """The file is there under its name (`folder/name.webp`), whole or not at all; returns the path it is read at.
+
+    The name comes from this product, never from a client. Raises ValueError for one that leaves the folder.
+    """
+    base = folder_of(settings).resolve()
+    path = (base / name).resolve()
+    if not path.is_relative_to(base) or path == base:
+        raise ValueError(f"{name!r} is no name of an uploaded file")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+    return url_of(name)
