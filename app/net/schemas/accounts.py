@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from app.models.accounts import User, UserSession
 from app.net.schemas.common import Body, Id, Instant, Out, PathIds
 from app.services import accounts as account_service
-from app.services.accounts import SignedIn
+from app.services.accounts import SignedIn, names
 
 # a password is taken as typed: spaces at its ends count
 Password = Annotated[
@@ -15,6 +15,7 @@ Password = Annotated[
     StringConstraints(strip_whitespace=False, min_length=1, max_length=1024),
     Field(repr=False, json_schema_extra={"format": "password", "writeOnly": True}),
 ]
+NewPassword = Annotated[Password, StringConstraints(strip_whitespace=False, min_length=8, max_length=128)]
 Name = Annotated[str, Field(max_length=150)]
 Line = Annotated[str, Field(max_length=200)]
 Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166-1, two capitals.", examples=["US"])]
@@ -27,9 +28,9 @@ Client = Annotated[
 class RegisterIn(Body):
     """A sign-up. Without a username the email is the username."""
 
-    email: str = Field(max_length=191, json_schema_extra={"format": "email"})
-    password: Password = Field(description="8 to 128 characters, neither the username nor the email.")
-    username: str | None = Field(None, min_length=3, max_length=150)
+    email: str = Field(max_length=191, pattern=f"^{names.EMAIL_PATTERN}$", examples=["ann@example.com"])
+    password: NewPassword = Field(description="8 to 128 characters, neither the username nor the email.")
+    username: str | None = Field(None, pattern=f"^{names.USERNAME_PATTERN}$", examples=["ann"])
     first_name: Name = ""
     last_name: Name = ""
     locale: str = Field("", max_length=35, pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
@@ -40,8 +41,10 @@ class RegisterIn(Body):
 class LoginIn(Body):
     """A login by password: `username` or `email`, either of which may hold either."""
 
-    username: str | None = Field(None, max_length=191)
-    email: str | None = Field(None, max_length=191)
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["username"]}, {"required": ["email"]}]})
+
+    username: str = Field("", max_length=191, pattern=r"\S")
+    email: str = Field("", max_length=191, pattern=r"\S")
     password: Password
     client: Client = "browser"
     device_name: str = Field("", max_length=120)
@@ -54,7 +57,7 @@ class LoginIn(Body):
 
     @property
     def identifier(self) -> str:
-        return self.username or self.email or ""
+        return self.username or self.email
 
 
 class RefreshIn(Body):

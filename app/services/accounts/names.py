@@ -16,9 +16,13 @@ from app.utils.errors import ConcurrentChange, InvalidValue, NotFound
 USERNAME, EMAIL, PHONE, REFERRAL = "username", "email", "phone", "referral"
 ABANDONED_AFTER = timedelta(minutes=1)
 
+USERNAME_PATTERN = r"""[^\s\x00-\x1f\x7f:/\\<>"']{3,150}"""
+_ATOM = r"""[^\s\x00-\x1f\x7f@.,;:<>()\[\]"\\]+"""
+EMAIL_PATTERN = rf"{_ATOM}(?:\.{_ATOM})*@(?:[\w-]{{1,63}}\.)*[\w-]{{1,63}}"
+
 _COLUMN_OF = {USERNAME: "username", EMAIL: "email", PHONE: "phone", REFERRAL: "referral_code"}
-_USERNAME = re.compile(r"[^\s\x00-\x1f\x7f:/\\<>\"']{3,150}")
-_EMAIL = re.compile(r"[^\s\x00-\x1f\x7f@,;:<>()\[\]\"\\]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}")
+_USERNAME = re.compile(USERNAME_PATTERN)
+_EMAIL = re.compile(EMAIL_PATTERN)
 
 
 def clean_username(text: str) -> str:
@@ -35,7 +39,7 @@ def clean_username(text: str) -> str:
 def clean_email(text: str) -> str:
     """The email as it is compared: NFKC, casefolded. Raises InvalidValue (422) when it is none."""
     email = unicodedata.normalize("NFKC", text).strip().casefold()
-    if len(email) > 191 or not _EMAIL.fullmatch(email) or ".." in email:
+    if len(email) > 191 or not _EMAIL.fullmatch(email):
         raise InvalidValue("This is no email address.", fields={"email": ["Must be an email address."]})
     return email
 
