@@ -80,13 +80,13 @@ def _created(schema: type[BaseModel]) -> type[BaseModel]:
 
 
 @cache
-def _list(schema: type[BaseModel], total: bool = True) -> type[BaseModel]:
+def _list(schema: type[BaseModel]) -> type[BaseModel]:
     return create_model(f"{schema.__name__}List", data=(list[schema], ...), page=(PageOut, ...))  # type: ignore[valid-type]
 
 
-def one_answer(schema: type[BaseModel]) -> Answers:
-    """200 with one thing."""
-    return {200: _single(schema, "Answer")}
+def one_answer(schema: type[BaseModel], *statuses: int) -> Answers:
+    """200 (or these statuses) with one thing."""
+    return dict.fromkeys(statuses or (200,), _single(schema, "Answer"))
 
 
 def created_answer(schema: type[BaseModel]) -> Answers:

@@ -1,14 +1,15 @@
-"""The OpenAPI document: what flask-openapi3 collects, completed with what holds for every operation.
+"""The OpenAPI document: what flask-openapi3 collects, completed with what holds for every operation."""
 
-`python -m app.net.openapi FILE` writes the document, so that clients' types are made from a checked-in copy.
-"""
-
+import json
 from http import HTTPStatus
 from typing import Any
 
 from flask_openapi3 import SecurityScheme
 
 from app.net.middlewares import csrf
+
+DOCUMENT_FILE = "docs-source/openapi.json"
+"""The checked-in copy, from which the frontends' types are made; `python -m app.net.describe` writes it."""
 
 UNSAFE_METHODS = frozenset({"post", "put", "patch", "delete"})
 SECURITY_SCHEMES: dict[str, Any] = {
@@ -66,6 +67,11 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 def _is_library_default(answer: dict[str, Any]) -> bool:
     """flask-openapi3 promises a 422 of its own shape wherever none is stated; such routes never answer it."""
     return "ValidationErrorModel" in str(answer.get("content", ""))
+
+
+def document_text(app: Any) -> str:
+    """The application's document as the checked-in copy holds it."""
+    return json.dumps(app.api_document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _secure(method: str, operation: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ class HealthOut(Out):
     status: str = Field(description="ok, degraded (search is away) or down.", pattern="^(ok|degraded|down)$")
 
 
-@system.get("/app/health", answers=one_answer(HealthOut) | {503: None})
+@system.get("/app/health", answers=one_answer(HealthOut, 200, 503))
 @public
 def app_health() -> Response:
     """Tell whether the product can be used: 503 when Cassandra is away, `degraded` when only search is."""

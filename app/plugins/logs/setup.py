@@ -1,5 +1,6 @@
 """structlog and the standard library's loggers end in the same processors."""
 
+import io
 import logging
 import sys
 
@@ -13,17 +14,28 @@ from app.plugins.logs.redaction import redact
 _NOISY = {"cassandra": "WARNING", "elastic_transport": "WARNING", "werkzeug": "WARNING", "apscheduler": "WARNING"}
 
 
+class _StandardError(io.TextIOBase):
+    """Standard error as it is when a line is written; whoever replaces it gets the lines."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def init_app(app: Flask) -> None:
     """Log as these settings say: JSON lines or readable text, to standard error."""
     settings: Settings = app.config["SETTINGS"]
+    output = _StandardError()
     shared = _shared_processors()
     structlog.configure(
         processors=[*shared, _renderer(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings.log_level)),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=output),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
