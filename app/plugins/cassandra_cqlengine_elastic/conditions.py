@@ -9,7 +9,16 @@ from app.plugins.cassandra_cqlengine_elastic.search import SORTABLE
 Clause = dict[str, Any]
 
 WITHOUT_VALUE = ("exists", "missing")
-_SEARCHED_TYPES = ("keyword", "text", "integer", "long", "double", "boolean", "date", "geo_point")
+_VALUE_TYPES: Mapping[str, tuple[type, ...]] = {
+    "keyword": (str,),
+    "text": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "double": (int, float),
+    "boolean": (bool,),
+    "date": (datetime, date, str),
+    "geo_point": (str,),
+}
 _MOST_WORDS = 16
 
 
@@ -18,20 +27,24 @@ def exact_field(name: str, spec: Mapping[str, Any]) -> str:
     return f"{name}.{SORTABLE}" if spec["type"] == "text" else name
 
 
-def plain_value(value: Any) -> Any:
-    """A value as documents hold it."""
+def plain_value(name: str, spec: Mapping[str, Any], value: Any) -> Any:
+    """A value as documents hold it. Raises ValueError when the column cannot hold it."""
+    if not isinstance(value, _VALUE_TYPES[spec["type"]]) or (isinstance(value, bool) and spec["type"] != "boolean"):
+        raise ValueError(f"{name} cannot be compared with {value!r}")
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
         return value.isoformat(timespec="milliseconds")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str) and spec["type"] == "date":
+        datetime.fromisoformat(value)
     return value
 
 
 def clause(name: str, spec: Mapping[str, Any], condition: str, value: Any) -> Clause:
     """One condition on one column. Raises ValueError for a condition that does not exist or does not fit."""
-    if spec["type"] not in _SEARCHED_TYPES:
+    if spec["type"] not in _VALUE_TYPES:
         raise ValueError(f"{name} is not searched")
     if condition in WITHOUT_VALUE:
         if value is not None:
@@ -50,7 +63,7 @@ def _present(name: str) -> Clause:
 def _equal(name: str, spec: Mapping[str, Any], value: Any) -> Clause:
     if value is None or isinstance(value, (list, tuple, set, dict)):
         raise ValueError(f"{name} = needs a single value")
-    return {"term": {exact_field(name, spec): plain_value(value)}}
+    return {"term": {exact_field(name, spec): plain_value(name, spec, value)}}
 
 
 def _any_of(name: str, spec: Mapping[str, Any], value: Any) -> Clause:
@@ -58,14 +71,14 @@ def _any_of(name: str, spec: Mapping[str, Any], value: Any) -> Clause:
         raise ValueError(f"{name} in needs a list")
     if not value:
         return {"match_none": {}}
-    return {"terms": {exact_field(name, spec): [plain_value(item) for item in value]}}
+    return {"terms": {exact_field(name, spec): [plain_value(name, spec, item) for item in value]}}
 
 
 def _compared(operator: str) -> Callable[[str, Mapping[str, Any], Any], Clause]:
     def build(name: str, spec: Mapping[str, Any], value: Any) -> Clause:
         if value is None or isinstance(value, (list, tuple, set, dict)):
             raise ValueError(f"{name} needs a single value to be compared with")
-        return {"range": {exact_field(name, spec): {operator: plain_value(value)}}}
+        return {"range": {exact_field(name, spec): {operator: plain_value(name, spec, value)}}}
 
     return build
 
@@ -74,7 +87,8 @@ def _between(low: str, high: str) -> Callable[[str, Mapping[str, Any], Any], Cla
     def build(name: str, spec: Mapping[str, Any], value: Any) -> Clause:
         if not isinstance(value, (list, tuple)) or len(value) != 2 or None in value:
             raise ValueError(f"{name} between needs a pair")
-        return {"range": {exact_field(name, spec): {low: plain_value(value[0]), high: plain_value(value[1])}}}
+        ends = {low: plain_value(name, spec, value[0]), high: plain_value(name, spec, value[1])}
+        return {"range": {exact_field(name, spec): ends}}
 
     return build
 

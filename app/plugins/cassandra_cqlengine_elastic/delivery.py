@@ -57,7 +57,7 @@ class Standing:
 def index_at_once(documents: Sequence[Document], *, refresh: bool = False) -> None:
     """Show these rows in the index now when Elasticsearch answers quickly; otherwise the relay does it later."""
     where = search()
-    if where.is_resting() or not documents:
+    if not documents or (where.is_resting() and not refresh):
         return
     client = where.hurried_client
     try:
@@ -84,7 +84,7 @@ def index_at_once(documents: Sequence[Document], *, refresh: bool = False) -> No
 
 def index_row(instance: Model, *, whole: bool, refresh: bool) -> None:
     """Index a row just written: from the instance when it was written as a whole, else as read back."""
-    if search().is_resting():
+    if search().is_resting() and not refresh:
         return
     document = document_of_instance(instance) if whole else read(type(instance), [instance.key])[0]
     if document.source is not None:
@@ -201,14 +201,17 @@ def _wanted(document: Document, standing: Standing, asked: Sequence[Delivery], *
     insist: an earlier round did not help, so the standing version is matched: the row decides, not the clocks.
     """
     if document.source is None:
-        removed_at = max((d.written_us for d in asked if d.operation == DELETE), default=0)
+        removed_at = 0 if insist else max((d.written_us for d in asked if d.operation == DELETE), default=0)
         if not standing.is_live and standing.version >= removed_at:
             return None
         return marker(document.table, document.key, max(removed_at, standing.version, 1))
     if standing.is_live and standing.source == document.source and standing.version >= document.version:
         return None
-    version = max(document.version, standing.version) if insist else document.version
-    return Document(document.table, document.key, document.source, version)
+    if not insist:
+        return document
+    # Refused, although nothing stands there: Elasticsearch still remembers the version of a deleted document.
+    known = standing.version or store().next_timestamp()
+    return Document(document.table, document.key, document.source, max(document.version, known))
 
 
 def _write(lines: list[bytes]) -> None:

@@ -63,7 +63,7 @@ def document_of(model: type[Model], row: Mapping[str, Any]) -> Document:
         if value is None:
             continue
         value = _json_value(value)
-        if value != []:
+        if value not in ([], {}):
             source[name] = value
     key = tuple(row[name] for name in model._primary_keys)
     return Document(table, key, source, row["written_us"] or 0)
