@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, current_app, send_from_directory
 
+from app.net.middlewares.access import public
 from app.plugins import uploads
 
 media = Blueprint("media", __name__)
@@ -10,6 +11,7 @@ _KEPT_SECONDS = 7 * 24 * 3600
 
 
 @media.get(f"{uploads.URL_PREFIX}<path:name>")
+@public
 def read_media(name: str) -> Response:
     """One file; browsers keep it for a week."""
     folder = uploads.folder_of(current_app.config["SETTINGS"])

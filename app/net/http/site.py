@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, redirect, render_template, send_from_directory
 from werkzeug.security import safe_join
 
+from app.net.middlewares.access import public
 from app.net.middlewares.headers import style_nonce
 
 site = Blueprint("site", __name__)
@@ -59,6 +60,7 @@ def _file(folder: str, path: str) -> Response:
 
 
 @site.get("/")
+@public
 def site_page(**_rest: str) -> Response:
     """The site's one page; its router shows what the path names."""
     return _page("site")
@@ -71,6 +73,7 @@ for _first in _SITE_PAGES:
 
 @site.get("/admin")
 @site.get("/admin/")
+@public
 def admin_address() -> Response:
     """The address people guess."""
     return redirect("/admin-panel/")  # type: ignore[return-value]
@@ -78,6 +81,7 @@ def admin_address() -> Response:
 
 @site.get("/admin-panel/")
 @site.get("/admin-panel/<path:path>")
+@public
 def admin_page(path: str = "") -> Response:
     """The admin panel: its files, and its one page for every other path."""
     if Path(path).suffix:
@@ -86,12 +90,14 @@ def admin_page(path: str = "") -> Response:
 
 
 @site.get("/assets/<path:path>")
+@public
 def site_asset(path: str) -> Response:
     """A built file of the site."""
     return _file("site", f"assets/{path}")
 
 
 @site.get("/<string:name>")
+@public
 def site_file(name: str) -> Response:
     """A file at the site's top level, such as /favicon.svg or /robots.txt."""
     return _file("site", name)
