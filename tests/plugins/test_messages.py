@@ -13,7 +13,7 @@ from app.plugins.mail.tables import SHARDS
 from app.plugins.sandbox import sandbox
 from app.plugins.system_message_center import Recipient, SystemMessage
 from app.services import message_jobs, messages
-from app.services.accounts.register import NewAccount, register
+from app.services.accounts import NewAccount, register
 from app.services.orders import ending
 from app.utils.ids import new_id
 from tests.purchases import EXPIRED, NOW, make_goods, pay, place

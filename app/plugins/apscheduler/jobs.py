@@ -1,9 +1,10 @@
 """Every job of the product, its period and the service that does it. The only plugin module that names services."""
 
 from datetime import datetime
+from typing import Any
 
 from app.env import Settings
-from app.plugins.apscheduler import Fence, Job
+from app.plugins.apscheduler import Fence, Job, init_app, start
 from app.plugins.cassandra_cqlengine_elastic import markers, relay
 from app.services import message_jobs
 from app.services.orders import resuming
@@ -35,3 +36,10 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
     if settings.sandbox_provider_enabled:
         jobs += (Job("deliver-sandbox-events", reconciling.deliver_sandbox_events, every_seconds=5),)
     return jobs
+
+
+def start_jobs(app: Any, settings: Settings) -> None:
+    """This process's scheduler ticks, unless the settings turn it off; once a process, after its fork."""
+    init_app(app, jobs_of(settings))
+    if settings.scheduler_enabled:
+        start()

@@ -13,6 +13,7 @@ _environment = Environment(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=lambda name: name is not None and name.endswith(".html"),
     undefined=StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )
