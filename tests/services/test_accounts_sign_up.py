@@ -33,7 +33,13 @@ def test_a_new_user_holds_the_names_and_has_a_profile(settings):
     user = sign_up(settings, name, first_name="Ann")
     kept = User.find(user.id)
     assert (kept.username, kept.email, kept.first_name) == (f"{name}@example.com", f"{name}@example.com", "Ann")
-    assert (kept.country, kept.locale, kept.status, kept.is_student, kept.is_staff) == ("US", "en", "active", True, False)
+    assert (kept.country, kept.locale, kept.status, kept.is_student, kept.is_staff) == (
+        "US",
+        "en",
+        "active",
+        True,
+        False,
+    )
     assert len(kept.referral_code) == 8
     assert kept.password_hash.startswith("$argon2id$")
     assert StudentProfile.find(user.id) is not None
