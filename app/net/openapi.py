@@ -9,7 +9,7 @@ from flask_openapi3 import SecurityScheme
 from app.net.middlewares import csrf
 
 DOCUMENT_FILE = "docs-source/openapi.json"
-"""The checked-in copy, from which the frontends' types are made; `python -m app.net.describe` writes it."""
+"""The checked-in copy, from which the frontends' types are made; `python -m app.describe` writes it."""
 
 UNSAFE_METHODS = frozenset({"post", "put", "patch", "delete"})
 SECURITY_SCHEMES: dict[str, Any] = {

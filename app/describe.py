@@ -1,4 +1,4 @@
-"""`python -m app.net.describe [FILE]`: write the OpenAPI document, so that clients' types come from a kept copy."""
+"""`python -m app.describe [FILE]`: write the OpenAPI document, so that clients' types come from a kept copy."""
 
 from pathlib import Path
 
