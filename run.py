@@ -18,6 +18,7 @@ from app.env import Settings, SettingsError, environment, load_settings
 from app.plugins import embedded_engines
 from app.plugins.embedded_engines import EnginesError, writable_folder
 from app.plugins.web_server import WebServer, WebServerError
+from app.utils.errors import DomainError
 from app.utils.kept_secrets import kept_secrets
 
 FOLDER = Path(__file__).resolve().parent
@@ -33,10 +34,14 @@ class Stopped(BaseException):
 
 
 def application() -> Any:
-    """The WSGI application of one gunicorn worker."""
+    """The WSGI application of one gunicorn worker, and its part of the scheduled jobs."""
     from app import create_app
+    from app.plugins.apscheduler.jobs import start_jobs
 
-    return create_app(load_settings())
+    settings = load_settings()
+    app = create_app(settings)
+    start_jobs(app, settings)
+    return app
 
 
 @click.command()
@@ -46,7 +51,7 @@ def main() -> None:
         signal.signal(asked, _stop)
     try:
         _serve()
-    except (SettingsError, EnginesError, WebServerError) as fault:
+    except (SettingsError, EnginesError, WebServerError, DomainError) as fault:
         click.echo(str(fault), err=True)
         sys.exit(1)
     except Stopped:
