@@ -1,5 +1,6 @@
 """The connection to Cassandra: one `Store` a process, connected at first use and so always after a fork."""
 
+import logging
 import random
 import ssl
 import threading
@@ -34,6 +35,14 @@ from app.utils.errors import StoreUnavailable
 UNREACHABLE = (NoHostAvailable, OperationTimedOut, Unavailable, Timeout)
 _CONNECT_ATTEMPTS = 3
 _PLAIN_WRITE_ATTEMPTS = 3
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Cassandra warns of prepared statements in a session with a keyspace; here each process has only one."""
+    return "USE <keyspace>" not in record.getMessage()
+
+
+logging.getLogger("cassandra.protocol").addFilter(_is_worth_a_line)
 
 
 class Store:
