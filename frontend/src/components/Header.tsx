@@ -178,7 +178,7 @@ function CartButton() {
   return (
     <Tooltip title={label}>
       <IconButton component={RouterLink} to="/cart" aria-label={label}>
-        <Badge badgeContent={count} color="primary" max={99}>
+        <Badge badgeContent={count} color="primary" max={99} sx={{ "& .MuiBadge-badge": { right: -1, top: 1 } }}>
           <ShoppingCart size={21} />
         </Badge>
       </IconButton>
@@ -207,6 +207,7 @@ export function Header() {
       color="transparent"
       elevation={0}
       sx={{
+        position: { xs: "static", md: "sticky" },
         borderBottom: 1,
         borderColor: "divider",
         bgcolor: "color-mix(in srgb, var(--mui-palette-background-default) 88%, transparent)",
@@ -230,7 +231,7 @@ export function Header() {
             component="nav"
             aria-label={t("nav.sections")}
             direction="row"
-            sx={{ gap: 0.5, display: { xs: "none", md: "flex" } }}
+            sx={{ gap: 0.5, order: { xs: 10, md: 0 }, width: { xs: 1, md: "auto" } }}
           >
             <SectionLink to="/courses" text={t("nav.courses")} />
             <SectionLink to="/products" text={t("nav.products")} />

@@ -17,7 +17,7 @@ export function QuantityField({ value, most, onChange, least = 1, disabled = fal
       direction="row"
       role="group"
       aria-label={t("item.quantity")}
-      sx={{ alignItems: "center", border: 1, borderColor: "divider", borderRadius: 2.5, px: 0.5 }}
+      sx={{ alignItems: "center", border: 1, borderColor: "divider", borderRadius: 1, px: 0.5 }}
     >
       <IconButton
         size="small"

@@ -57,7 +57,7 @@ export function SearchBox() {
         onChange={(_, chosen) => open(chosen)}
         renderOption={({ key, ...props }, option) => (
           <Box component="li" key={key} {...props} sx={{ gap: 1.5 }}>
-            <Box sx={{ width: 52, flexShrink: 0, borderRadius: 1, overflow: "hidden" }}>
+            <Box sx={{ width: 52, flexShrink: 0, borderRadius: 0.5, overflow: "hidden" }}>
               <Picture src={option.picture} title="" />
             </Box>
             <Box sx={{ minWidth: 0, flex: 1 }}>
@@ -75,7 +75,7 @@ export function SearchBox() {
             size="small"
             type="search"
             placeholder={t("search.placeholder")}
-            sx={{ "& .MuiOutlinedInput-root": { borderRadius: 99, bgcolor: "background.paper", pl: 1.75 } }}
+            sx={{ "& .MuiOutlinedInput-root": { borderRadius: 99, bgcolor: "background.paper" } }}
             slotProps={{
               ...input.slotProps,
               htmlInput: {

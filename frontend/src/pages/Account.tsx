@@ -33,6 +33,7 @@ interface FieldProps {
   type?: string;
   autoComplete: string;
   autoFocus?: boolean;
+  defaultValue?: string;
   minLength?: number;
 }
 

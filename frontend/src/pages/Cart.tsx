@@ -21,7 +21,7 @@ function Line({ line, currency }: { line: CartLine; currency: string }) {
   const gone = !line.available && !short;
   return (
     <Box component="li" sx={{ py: 2, display: "flex", gap: 2, alignItems: "flex-start" }}>
-      <Box sx={{ width: { xs: 84, sm: 120 }, flexShrink: 0, borderRadius: 2.5, overflow: "hidden" }}>
+      <Box sx={{ width: { xs: 84, sm: 120 }, flexShrink: 0, borderRadius: 1, overflow: "hidden" }}>
         <Picture src={line.picture} title="" />
       </Box>
       <Stack sx={{ flex: 1, minWidth: 0, gap: 1 }}>

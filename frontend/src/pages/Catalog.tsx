@@ -13,6 +13,8 @@ import { CardsSkeleton, Empty, Failure } from "../components/States";
 import { useTexts, type TextKey } from "../texts";
 
 const SORTS = ["new", "popular", "price", "-price", "rating"] as const;
+/** What the API does when no order is asked for: the best match of a text, else the newest. */
+const DEFAULT_SORT = "new";
 const columns = { xs: 6, sm: 4, md: 4 } as const;
 
 function questionOf(parameters: URLSearchParams): CatalogQuestion {
@@ -79,7 +81,13 @@ function ActiveFilters({ question, facets, toggle, setOne, clear }: ActiveProps)
   );
 }
 
-function SortField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+interface SortFieldProps {
+  value: string;
+  hasText: boolean;
+  onChange: (value: string) => void;
+}
+
+function SortField({ value, hasText, onChange }: SortFieldProps) {
   const { t } = useTexts();
   return (
     <TextField
@@ -87,12 +95,12 @@ function SortField({ value, onChange }: { value: string; onChange: (value: strin
       size="small"
       fullWidth={false}
       label={t("catalog.sort")}
-      value={value}
+      value={value || (hasText ? "" : DEFAULT_SORT)}
       onChange={(event) => onChange(event.target.value)}
       sx={{ minWidth: 170 }}
       slotProps={{ inputLabel: { shrink: true }, select: { displayEmpty: true } }}
     >
-      <MenuItem value="">{t("sort.best")}</MenuItem>
+      {hasText && <MenuItem value="">{t("sort.best")}</MenuItem>}
       {SORTS.map((sort) => (
         <MenuItem key={sort} value={sort}>
           {t(`sort.${sort}` as TextKey)}
@@ -135,7 +143,7 @@ export function CatalogPage({ kind }: { kind: Kind }) {
               {t("catalog.filters")}
             </Button>
           )}
-          <SortField value={question.sort ?? ""} onChange={(value) => setOne("sort", value)} />
+          <SortField value={question.sort ?? ""} hasText={Boolean(question.q)} onChange={(value) => setOne("sort", value)} />
         </Stack>
         <ActiveFilters {...{ question, facets, toggle, setOne, clear }} />
         {error && <Failure fault={error} retry={() => void refetch()} />}

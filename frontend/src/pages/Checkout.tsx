@@ -17,7 +17,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Lock, ShoppingCart, UserRound } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { Link as RouterLink, useNavigate } from "react-router";
-import { useMe } from "../api/account";
+import { fullName, useMe } from "../api/account";
 import { useCart } from "../api/cart";
 import { ApiError } from "../api/client";
 import { methodsQuery, usePlaceOrder } from "../api/orders";
@@ -146,7 +146,7 @@ function CheckoutForm({ cart, me }: { cart: Cart; me: User }) {
           <Alert icon={<UserRound size={20} />} severity="info" variant="outlined">
             {t("checkout.as", { email: me.email })}
           </Alert>
-          <Field name="name" label={t("checkout.name")} autoComplete="name" fault={place.error} />
+          <Field name="name" label={t("checkout.name")} autoComplete="name" defaultValue={fullName(me)} fault={place.error} />
           <Methods value={chosen} onChange={setChosen} />
         </Stack>
       </Grid>

@@ -5,6 +5,7 @@ import { Link as RouterLink } from "react-router";
 import { picksQuery, plural } from "../api/catalog";
 import type { Kind } from "../api/types";
 import { ItemCard } from "../components/ItemCard";
+import { Picture } from "../components/Picture";
 import { usePageTitle } from "../components/Shell";
 import { cardColumns, CardsSkeleton, Failure } from "../components/States";
 import { useTexts } from "../texts";
@@ -14,7 +15,9 @@ function Hero() {
   return (
     <Box
       sx={{
-        borderRadius: { xs: 3, md: 5 },
+        position: "relative",
+        overflow: "hidden",
+        borderRadius: 2,
         px: { xs: 3, md: 7 },
         py: { xs: 5, md: 8 },
         color: "#f3fbf9",
@@ -48,6 +51,45 @@ function Hero() {
           {t("home.toProducts")}
         </Button>
       </Stack>
+      <Collage />
+    </Box>
+  );
+}
+
+const TILTS = ["rotate(-7deg)", "rotate(4deg) translateY(-14%)", "rotate(11deg) translateY(10%)"];
+
+/** Three pictures of what people choose, where there is room for them. */
+function Collage() {
+  const { data } = useQuery(picksQuery("course", "popular"));
+  const pictures = (data?.data ?? []).flatMap((item) => item.picture ?? []).slice(0, TILTS.length);
+  return (
+    <Box
+      aria-hidden
+      sx={{
+        display: { xs: "none", md: "flex" },
+        position: "absolute",
+        right: 40,
+        top: 0,
+        bottom: 0,
+        alignItems: "center",
+      }}
+    >
+      {pictures.map((picture, index) => (
+        <Box
+          key={picture}
+          sx={{
+            width: { md: 150, lg: 190 },
+            ml: index ? -3.5 : 0,
+            borderRadius: 1.5,
+            overflow: "hidden",
+            border: "4px solid #f3fbf9",
+            boxShadow: "0 16px 40px #00000066",
+            transform: TILTS[index],
+          }}
+        >
+          <Picture src={picture} title="" ratio="4 / 5" eager />
+        </Box>
+      ))}
     </Box>
   );
 }

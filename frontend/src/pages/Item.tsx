@@ -24,7 +24,7 @@ function Gallery({ item }: { item: Item }) {
   const [shown, setShown] = useState(0);
   return (
     <Box>
-      <Box sx={{ borderRadius: 4, overflow: "hidden", border: 1, borderColor: "divider" }}>
+      <Box sx={{ borderRadius: 2, overflow: "hidden", border: 1, borderColor: "divider" }}>
         <Picture key={shown} src={pictures[shown] ?? null} title={item.title} eager />
       </Box>
       {pictures.length > 1 && (
@@ -37,7 +37,7 @@ function Gallery({ item }: { item: Item }) {
               onClick={() => setShown(index)}
               sx={{
                 width: 76,
-                borderRadius: 2,
+                borderRadius: 1,
                 overflow: "hidden",
                 border: 2,
                 borderColor: index === shown ? "primary.main" : "divider",
@@ -114,7 +114,11 @@ function Facts({ item }: { item: Item }) {
     <Box component="dl" sx={{ m: 0, display: "grid", gridTemplateColumns: "auto 1fr", columnGap: 3, rowGap: 1 }}>
       {facts.map(([name, value]) => (
         <Box key={name} sx={{ display: "contents" }}>
-          <Typography component="dt" variant="body2" sx={{ color: "text.secondary" }}>
+          <Typography
+            component="dt"
+            variant="body2"
+            sx={{ color: "text.secondary", "&::first-letter": { textTransform: "uppercase" } }}
+          >
             {name}
           </Typography>
           <Typography component="dd" variant="body2" sx={{ m: 0, fontWeight: 600 }}>
@@ -170,7 +174,7 @@ function ItemSkeleton() {
   return (
     <Grid container spacing={{ xs: 3, md: 6 }} aria-busy>
       <Grid size={{ xs: 12, md: 7 }}>
-        <Skeleton variant="rounded" sx={{ aspectRatio: "4 / 3", height: "auto", borderRadius: 4 }} />
+        <Skeleton variant="rounded" sx={{ aspectRatio: "4 / 3", height: "auto", borderRadius: 2 }} />
       </Grid>
       <Grid size={{ xs: 12, md: 5 }}>
         <Skeleton width="40%" />

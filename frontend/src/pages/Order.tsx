@@ -124,7 +124,7 @@ function Receipt({ order }: { order: Order }) {
       <Stack component="ul" divider={<Divider component="li" aria-hidden />} sx={{ gap: 1.5, p: 0, m: 0, listStyle: "none" }}>
         {order.items.map((line) => (
           <Stack component="li" direction="row" key={`${line.kind}:${line.ref_id}`} sx={{ justifyContent: "space-between", gap: 2 }}>
-            <Box sx={{ width: 64, flexShrink: 0, alignSelf: "flex-start", borderRadius: 2, overflow: "hidden" }}>
+            <Box sx={{ width: 64, flexShrink: 0, alignSelf: "flex-start", borderRadius: 0.75, overflow: "hidden" }}>
               <Picture src={line.picture} title="" />
             </Box>
             <Box sx={{ minWidth: 0, flex: 1 }}>

@@ -6,6 +6,7 @@ import { useMe } from "../api/account";
 import { ApiError } from "../api/client";
 import { ordersQuery } from "../api/orders";
 import type { OrderSummary } from "../api/types";
+import { Picture } from "../components/Picture";
 import { usePageTitle } from "../components/Shell";
 import { Empty, Failure, LinesSkeleton } from "../components/States";
 import { StatusChip } from "../components/StatusChip";
@@ -18,7 +19,10 @@ function OrderRow({ order }: { order: OrderSummary }) {
     <Card component="li">
       <CardActionArea component={RouterLink} to={`/order?id=${order.id}`} sx={{ p: { xs: 2, sm: 2.5 } }}>
         <Stack direction="row" sx={{ gap: 2, justifyContent: "space-between", alignItems: "flex-start" }}>
-          <Box sx={{ minWidth: 0 }}>
+          <Box sx={{ width: 72, flexShrink: 0, borderRadius: 0.75, overflow: "hidden" }}>
+            <Picture src={order.items[0]?.picture ?? null} title="" />
+          </Box>
+          <Box sx={{ minWidth: 0, flex: 1 }}>
             <Typography noWrap sx={{ fontWeight: 600 }}>
               {order.items.map((line) => line.title).join(", ")}
             </Typography>
