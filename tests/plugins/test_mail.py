@@ -193,6 +193,18 @@ def test_a_sender_that_died_in_the_middle_is_followed_by_another_after_a_while(m
     assert len(postbox.to(recipient)) == 1
 
 
+def test_many_mails_that_wait_do_not_keep_a_new_one_from_going(mail_app, serve, postbox):
+    serve()
+    postbox.answer = "451 Try again later"
+    waiting = [queue_one()[0] for _ in range(8)]
+    drain(mail_app.own_mail, NOW)
+    postbox.answer = "250 Taken"
+    _, recipient = queue_one()
+    drain(mail_app.own_mail, NOW)
+    assert len(postbox.to(recipient)) == 1
+    assert {MailDelivery.find(key).attempts for key in waiting} == {1}
+
+
 @pytest.mark.parametrize("recipient", ["", "nobody", "a@example.com\r\nBcc: b@example.com"])
 def test_a_recipient_that_is_no_address_is_refused_at_once(stores, recipient):
     with pytest.raises(ValueError, match="no mail address"):

@@ -2,14 +2,17 @@
 
 import hashlib
 import smtplib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from itertools import islice
 from zlib import crc32
 
 import structlog
 from flask_mail import Message
 
+from app.plugins.cassandra_cqlengine import store
 from app.plugins.mail.tables import SHARDS, MailDelivery, OutgoingMail
 from app.plugins.mail.transport import OwnMail
 from app.utils.errors import ConcurrentChange
@@ -20,6 +23,7 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800,
 TRIES = 20
 BATCH = 200
 _ERROR_LENGTH = 500
+_WAITING = "SELECT mail_key, due_at FROM outgoing_mail WHERE shard = ?"
 
 
 @dataclass(frozen=True)
@@ -45,27 +49,43 @@ def queue(key: str, *, recipient: str, subject: str, text: str, html: str = "", 
         text=text,
         html=html,
         queued_at=now,
+        due_at=now,
     )
 
 
 def drain(mail: OwnMail, now: datetime) -> Drained:
-    """Try every waiting mail that is due; stops early when the mail server does not answer at all."""
+    """Try waiting mails that are due, BATCH at most; stops early when the mail server does not answer at all."""
     done = failed = 0
-    for shard in range(SHARDS):
-        for waiting in OutgoingMail.objects(shard=shard).limit(BATCH):
-            delivery = _take(waiting, mail, now)
-            if delivery is None:
-                continue
-            fault = _try(mail, waiting, delivery)
+    for shard, key in islice(_due(now), BATCH):
+        waiting = OutgoingMail.find(shard, key)
+        delivery = _take(waiting, mail, now) if waiting is not None else None
+        if waiting is None or delivery is None:
+            continue
+        fault = _try(mail, waiting, delivery)
+        try:
             _note(waiting, delivery, fault, now)
-            done, failed = done + (fault is None), failed + (fault is not None)
-            if isinstance(fault, OSError) and not isinstance(fault, smtplib.SMTPException):
-                return Drained(done, failed)
+        except ConcurrentChange:
+            log.warning("mail took longer than its claim; another sender has it", mail_key=key)
+        done, failed = done + (fault is None), failed + (fault is not None)
+        if isinstance(fault, OSError) and not isinstance(fault, smtplib.SMTPException):
+            break
     return Drained(done, failed)
+
+
+def _due(now: datetime) -> Iterator[tuple[int, str]]:
+    """Shard and key of each waiting mail whose time has come; bodies are not read."""
+    instant = OutgoingMail._columns["due_at"]
+    for shard in range(SHARDS):
+        for row in store().execute(_WAITING, [shard], fetch_size=1000):
+            if row["due_at"] is None or instant.to_python(row["due_at"]) <= now:
+                yield shard, row["mail_key"]
 
 
 def _take(waiting: OutgoingMail, mail: OwnMail, now: datetime) -> MailDelivery | None:
     """Make this mail ours for one try; None when it is not due, another's, or finished."""
+    if waiting.recipient is None:  # the trace of a late update of a mail that was sent and removed
+        waiting.delete()
+        return None
     until = now + timedelta(seconds=6 * mail.timeout_seconds)
     delivery, created = MailDelivery.create_if_absent(
         mail_key=waiting.mail_key,
@@ -120,6 +140,7 @@ def _note(waiting: OutgoingMail, delivery: MailDelivery, fault: Exception | None
         return
     due_at = now + PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
     delivery.update_if_unchanged(state="waiting", due_at=due_at, last_error=reason)
+    waiting.update(due_at=due_at)
     log.warning("mail not sent", mail_key=waiting.mail_key, attempts=delivery.attempts, reason=reason)
 
 

@@ -20,6 +20,7 @@ class OutgoingMail(Model):
     text = columns.Text(required=True)
     html = columns.Text(default="")
     queued_at = columns.DateTime(required=True)
+    due_at = columns.DateTime(required=True)
 
 
 class MailDelivery(ConditionalModel):
