@@ -12,6 +12,7 @@ from cassandra import (
     ConsistencyLevel,
     DriverException,
     OperationTimedOut,
+    ProtocolVersion,
     RequestExecutionException,
     Timeout,
     Unavailable,
@@ -109,6 +110,7 @@ class Store:
         return Cluster(
             list(settings.cassandra_hosts),
             port=settings.cassandra_port,
+            protocol_version=ProtocolVersion.V5,
             auth_provider=auth,
             ssl_context=_tls_context(settings.cassandra_tls_ca),
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
