@@ -29,6 +29,7 @@ from app.utils.shared import load_shared
 log = structlog.get_logger(__name__)
 
 BATCH_ROWS = 500
+COUNTED = ("rows", "created", "updated", "unchanged", "refused", "repeated", "faults")
 ROWS_MAX: int = load_shared("limits")["import_rows_max"]
 ABANDONED_AFTER = timedelta(seconds=60)
 Clock = Callable[[], datetime]
@@ -197,7 +198,9 @@ def _checkpoint(run: ImportRun, progress: _Progress, clock: Clock) -> ImportRun:
     """Everything up to this row is stored. Raises RunnerReplaced (409) when another runner has taken the run."""
     try:
         run = run.update_if_unchanged(
-            row_done=progress.row, counts=json.dumps(dict(sorted(progress.counts.items()))), heartbeat_at=clock()
+            row_done=progress.row,
+            counts=json.dumps({name: progress.counts[name] for name in COUNTED}),
+            heartbeat_at=clock(),
         )
     except ConcurrentChange:
         raise RunnerReplaced("Another runner works on this import now.") from None
