@@ -40,7 +40,11 @@ def sign_up_person(settings: Settings, **flags: bool) -> Person:
     if flags:
         account_service.register(account, now=now, settings=settings, **flags)
         signed_in = account_service.log_in(
-            account_service.Credentials(account.email, PASSWORD), SessionStart(), now=now, settings=settings
+            account_service.Credentials(account.email, PASSWORD),
+            SessionStart(),
+            replaces=None,
+            now=now,
+            settings=settings,
         )
     else:
         signed_in = account_service.sign_up(account, SessionStart(), now=now, settings=settings)
