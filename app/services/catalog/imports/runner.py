@@ -55,7 +55,7 @@ def run_in_background(run_id: str) -> None:
     Thread(target=_run_and_log, args=(run_id,), name=f"import-{run_id}", daemon=True).start()
 
 
-def resume_imports(fence: int, now: datetime) -> int:
+def resume_imports(fence: object, now: datetime) -> int:
     """Every import whose runner has been silent for a minute goes on in this process; returns how many.
 
     Raises SearchUnavailable (503).
