@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from app.env import Settings
-from app.seeds import accounts, catalog, stores
+from app.seeds import accounts, catalog, orders, stores
 
 SEEDED_AT = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 SEEDS: tuple[tuple[str, Callable[[Settings, datetime], int]], ...] = (
     ("accounts", accounts.seed),
     ("sellers", stores.seed),
     ("catalog", catalog.seed),
+    ("orders", orders.seed),
 )
 
 __all__ = ["SEEDED_AT", "SEEDS"]

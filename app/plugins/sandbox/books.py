@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from app.plugins.sandbox.tables import SHARDS, SandboxCharge, SandboxDelivery
+from app.plugins.sandbox.tables import SandboxCharge, SandboxDelivery, shard_of
 from app.utils.charges import ChargeRequest, ChargeState, ChargeStatus, RefundReceipt, RefundRefused
 from app.utils.ids import new_id
 from app.utils.instants import instant_text
@@ -114,7 +114,7 @@ def _happen(
 ) -> tuple[SandboxCharge, str | None]:
     event_id = f"evt_{new_id()}"
     intent = SandboxDelivery.create(
-        shard=sum(reference.encode()) % SHARDS, event_id=event_id, reference=reference, first_at=now, due_at=now
+        shard=shard_of(reference), event_id=event_id, reference=reference, first_at=now, due_at=now
     )
 
     def with_event(charge: SandboxCharge) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from app.plugins.sandbox.signatures import HEADER, sign
-from app.plugins.sandbox.tables import SHARDS, SandboxCharge, SandboxDelivery
+from app.plugins.sandbox.tables import SHARDS, SandboxCharge, SandboxDelivery, shard_of
 from app.utils.clock import utc_now
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Courier:
 
     def _first_try(self, reference: str, event_id: str) -> None:
         try:
-            delivery = SandboxDelivery.find(sum(reference.encode()) % SHARDS, event_id)
+            delivery = SandboxDelivery.find(shard_of(reference), event_id)
             if delivery is not None:
                 self.deliver(delivery, utc_now())
         except Exception:  # a background thread reports here or nowhere; the job tries again

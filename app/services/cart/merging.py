@@ -8,7 +8,7 @@ from app.services.cart.lines import APPLIED_KEPT, change_content, owner_of_user,
 from app.services.catalog import stock
 from app.services.orders.goods import ONE_PER_PERSON, find_items
 from app.services.orders.totals import MAX_QUANTITY
-from app.utils.errors import ConcurrentChange
+from app.utils.errors import ConcurrentChange, NotFound
 
 
 def merge(visitor_token: str, user_id: str) -> bool:
@@ -28,7 +28,10 @@ def merge(visitor_token: str, user_id: str) -> bool:
             return None
         return {"content": packed(replace(content, merging_into=user_id))}
 
-    row = Cart.change((owner,), closing)
+    try:
+        row = Cart.change((owner,), closing)
+    except NotFound:
+        return False  # another request of the same login was faster
     brought = row.held
     if brought.merging_into != user_id:
         return False
