@@ -13,7 +13,6 @@ from cassandra import (
     DriverException,
     OperationTimedOut,
     ProtocolVersion,
-    RequestExecutionException,
     Timeout,
     Unavailable,
 )
@@ -21,6 +20,7 @@ from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
 from cassandra.cqlengine import models as cqlengine_models
 from cassandra.policies import DCAwareRoundRobinPolicy, ExponentialReconnectionPolicy, TokenAwarePolicy
+from cassandra.protocol import ErrorMessage
 from cassandra.query import (
     BatchStatement,
     BatchType,
@@ -36,6 +36,8 @@ from app.utils.errors import StoreUnavailable
 UNREACHABLE = (NoHostAvailable, OperationTimedOut, Unavailable, Timeout)
 _CONNECT_ATTEMPTS = 3
 _PLAIN_WRITE_ATTEMPTS = 3
+# the native protocol's own number for a conditional write that met contention; the driver has no class for it
+_CAS_WRITE_UNKNOWN = 0x1700
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
@@ -195,8 +197,8 @@ class Store:
             return None
         except Unavailable as fault:
             raise StoreUnavailable("The store is not available right now. Please try again.") from fault
-        except RequestExecutionException as fault:
-            if "CAS" in str(fault) or "UnknownException" in str(fault):
+        except ErrorMessage as fault:
+            if fault.code == _CAS_WRITE_UNKNOWN:
                 return None
             raise
         return rows[0]
