@@ -9,6 +9,7 @@ from typing import Any
 
 from app.env import Settings
 from app.models.accounts import StudentProfile, User
+from app.services import messages
 from app.services.accounts import names, passwords
 from app.services.accounts.sessions import SessionStart, SignedIn, start_session
 from app.utils.errors import DomainError
@@ -72,7 +73,11 @@ def register(account: NewAccount, *, now: datetime, settings: Settings, user_id:
 def sign_up(account: NewAccount, start: SessionStart, *, now: datetime, settings: Settings) -> SignedIn:
     """A new user exists and is logged in. Raises as `register`."""
     user = register(account, now=now, settings=settings)
-    return start_session(user, start, now=now, settings=settings)
+    signed_in = start_session(user, start, now=now, settings=settings)
+    messages.welcome(
+        user_id=user.id, email=user.email, username=user.username, first_name=user.first_name or "", now=now
+    )
+    return signed_in
 
 
 def ensure_account(account: NewAccount, *, user_id: str, now: datetime, settings: Settings, **flags: bool) -> User:

@@ -3,8 +3,9 @@
 import logging
 from datetime import datetime
 
-from app.models import Payment
+from app.models import Order, Payment, PaymentRefund
 from app.plugins.socketio import announce
+from app.services import messages
 from app.utils.instants import instant_text
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,12 @@ def payment_status_changed(payment: Payment, now: datetime) -> None:
         "related_id": payment.related_id,
     }
     announce("/user", payment.user_id, "payment_status", payload)
+
+
+def money_went_back(payment: Payment, refund: PaymentRefund, now: datetime) -> None:
+    """The buyer of a refunded order hears of it, once a refund. Never raises."""
+    if payment.related_kind == "order" and (order := Order.find(payment.related_id)) is not None:
+        messages.order_refunded(order, f"{payment.id}:{refund.key}", refund.amount_cents, now)
 
 
 def alert(kind: str, payment: Payment, now: datetime) -> None:

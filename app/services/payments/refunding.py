@@ -35,6 +35,7 @@ def perform_refunds(payment: Payment, now: datetime) -> Payment:
             continue
         made = replace(refund, state="done", provider_ref=receipt.provider_ref)
         payment = _note(payment, made, receipt.amount_cents, now)
+        announcing.money_went_back(payment, made, now)
     return payment
 
 
