@@ -39,12 +39,14 @@ function orderKey(cart: Cart, provider: string, billing: Record<string, string>)
   return key;
 }
 
-const faultyLine = (fault: unknown) => (fault instanceof ApiError ? (fault.details.title as string | undefined) : undefined);
+/** The line that a refusal names; its id is the item's reference, as in `product:…`. */
+const faultyLine = (fault: unknown, cart: Cart) =>
+  fault instanceof ApiError ? cart.items.find((line) => line.id === fault.details.item_ref) : undefined;
 
 function Summary({ cart, isPending, fault }: { cart: Cart; isPending: boolean; fault: unknown }) {
   const { t, money } = useTexts();
   const faultText = useFaultText();
-  const line = faultyLine(fault);
+  const line = faultyLine(fault, cart);
   return (
     <Card sx={{ p: 3, position: { md: "sticky" }, top: 96 }}>
       <Typography variant="h3" component="h2" sx={{ mb: 2 }}>
@@ -69,8 +71,18 @@ function Summary({ cart, isPending, fault }: { cart: Cart; isPending: boolean; f
         <Typography sx={{ fontWeight: 700, fontSize: "1.25rem" }}>{money(cart.subtotal, cart.currency)}</Typography>
       </Stack>
       {Boolean(fault) && (
-        <Alert severity="error" sx={{ mb: 2 }}>
-          {line && <strong>{line}: </strong>}
+        <Alert
+          severity="error"
+          sx={{ mb: 2 }}
+          action={
+            line && (
+              <Button component={RouterLink} to="/cart" color="inherit" size="small">
+                {t("checkout.toCart")}
+              </Button>
+            )
+          }
+        >
+          {line && <strong>{line.title}: </strong>}
           {faultText(fault)}
         </Alert>
       )}

@@ -45,7 +45,7 @@ function Waiting({ order, cameBack }: { order: Order; cameBack: string | null })
         <Box sx={{ color: "warning.main", display: "flex" }}>
           <Clock size={32} strokeWidth={1.8} aria-hidden />
         </Box>
-        <Box>
+        <Box sx={{ minWidth: 0, overflowWrap: "anywhere" }}>
           <Typography variant="h3" component="h2">
             {cameBack === "success" ? t("order.confirming") : t("order.waiting")}
           </Typography>
@@ -94,7 +94,7 @@ function Outcome({ order }: { order: Order }) {
         <Box sx={{ color: paid ? "success.main" : "text.secondary", display: "flex" }}>
           <Icon size={32} strokeWidth={1.8} aria-hidden />
         </Box>
-        <Box>
+        <Box sx={{ minWidth: 0, overflowWrap: "anywhere" }}>
           <Typography variant="h3" component="h2">
             {paid ? t("order.thanks") : named("status", order.status, order.status)}
           </Typography>
