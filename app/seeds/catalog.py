@@ -8,8 +8,9 @@ from typing import Any
 
 from app import fake_provider
 from app.env import Settings
+from app.fake_provider import FakeCourse, FakeProduct
 from app.plugins import uploads
-from app.plugins.fake import fake
+from app.plugins.fake import drawing, fake
 from app.seeds.fixed import fixed_id
 from app.seeds.stores import SELLERS, SeedSeller
 from app.services import catalog as catalog_service
@@ -80,11 +81,10 @@ def planned_items(currency: str, now: datetime) -> Iterator[SeedItem]:
 def _planned(
     kind: str, number: int, seller: SeedSeller, category: str, titles: set[str], currency: str, now: datetime
 ) -> SeedItem:
-    made_up = fake_provider.course if kind == "course" else fake_provider.product
-    look = made_up(category)
+    look = _look(kind, category)
     while look.title in titles:
-        look = made_up(category)
-    if (kind, number) == ("course", 0):
+        look = _look(kind, category)
+    if isinstance(look, FakeCourse) and number == 0:
         look = replace(look, title="Salsa for Beginners", level="beginner")
     titles.add(look.title)
     made_at = now - timedelta(days=fake.random.randrange(1, 400), minutes=fake.random.randrange(1440))
@@ -97,18 +97,30 @@ def _planned(
         category=category,
         status="published",
         cover=uploads.url_of(f"items/{item_id}.webp"),
-        stock=look.seats * 4 if kind == "course" else look.stock,
-        own=_echo() | ({"level": look.level} if kind == "course" else _goods(look)),
-        **({} if kind == "course" else {"sku": f"{look.sku}-{number}", "compare_at": _compare_at(look, currency)}),
     )
+    values = _course(values, look) if isinstance(look, FakeCourse) else _product(values, look, number, currency)
     return SeedItem(kind, item_id, seller, look.motif, made_at, values)
 
 
-def _goods(look: Any) -> dict[str, Any]:
-    return {"brand": look.brand, "attributes": dict(look.attributes)}
+def _look(kind: str, category: str) -> FakeCourse | FakeProduct:
+    return fake_provider.course(category) if kind == "course" else fake_provider.product(category)
 
 
-def _compare_at(look: Any, currency: str) -> str | None:
+def _course(values: ItemValues, look: FakeCourse) -> ItemValues:
+    return replace(values, stock=look.seats * 4, own=_echo() | {"level": look.level})
+
+
+def _product(values: ItemValues, look: FakeProduct, number: int, currency: str) -> ItemValues:
+    return replace(
+        values,
+        stock=look.stock,
+        sku=f"{look.sku}-{number}",
+        own=_echo() | {"brand": look.brand, "attributes": dict(look.attributes)},
+        compare_at=_compare_at(look, currency),
+    )
+
+
+def _compare_at(look: FakeProduct, currency: str) -> str | None:
     """About one in six is reduced, by a fifth to a third."""
     if fake.random.random() > 0.17:
         return None
@@ -128,7 +140,7 @@ def _echo() -> dict[str, Any]:
 
 def _draw(item: SeedItem, settings: Settings) -> None:
     if not uploads.is_stored(settings, item.picture):
-        content = fake.image(item.motif, seed=item.id, size=PICTURE_PIXELS)
+        content = drawing.encode(drawing.draw_cover(item.motif, item.id, size=PICTURE_PIXELS))
         uploads.store_file(settings, item.picture, content)
 
 

@@ -7,7 +7,7 @@ from app import fake_provider
 from app.env import Settings
 from app.fake_provider import FakeSeller
 from app.plugins import uploads
-from app.plugins.fake import fake
+from app.plugins.fake import drawing, fake
 from app.seeds.accounts import SCHOOL_OWNER_ID, STORE_OWNER_ID
 from app.seeds.fixed import fixed_id
 from app.services import accounts as account_service
@@ -91,4 +91,6 @@ def _picture(name: str, motif: str, title: str, size: tuple[int, int], settings:
     if uploads.is_stored(settings, name):
         return uploads.url_of(name)
     initials = "".join(word[0] for word in title.split() if word[0].isalpha())[:2].upper()
-    return uploads.store_file(settings, name, fake.image(motif, seed=name, initials=initials, size=size))
+    return uploads.store_file(
+        settings, name, drawing.encode(drawing.draw_cover(motif, name, initials=initials, size=size))
+    )
