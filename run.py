@@ -96,7 +96,7 @@ def _prepare(settings: Settings) -> None:
 def _greet(settings: Settings) -> None:
     site = settings.site_url
     click.echo(
-        f"\nThe site          {site}/\nThe admin panel   {site}/admin/\nThe API's pages   {site}/api/docs/\n"
+        f"\nThe site          {site}/\nThe admin panel   {site}/admin-panel\nThe API's pages   {site}/api/docs/\n"
         f"Data              {settings.data_folder}"
     )
     if settings.profile == "development":

@@ -1,13 +1,15 @@
 import Inventory from "@mui/icons-material/Inventory2Outlined";
 import Receipt from "@mui/icons-material/ReceiptLongOutlined";
 import School from "@mui/icons-material/SchoolOutlined";
-import { Admin, Resource, radiantDarkTheme, radiantLightTheme } from "react-admin";
+import { Admin, Resource } from "react-admin";
 import { BrowserRouter } from "react-router";
 import { authProvider } from "./api/auth";
 import { dataProvider } from "./api/data";
 import { Dashboard } from "./pages/Dashboard";
 import { ItemList, ItemShow } from "./pages/items";
-import { OrderList, OrderShow } from "./pages/orders";
+import { LoginPage } from "./pages/Login";
+import { OrderList } from "./pages/orders";
+import { darkTheme, lightTheme } from "./theme";
 
 export function App() {
   return (
@@ -17,12 +19,13 @@ export function App() {
         authProvider={authProvider}
         dataProvider={dataProvider}
         dashboard={Dashboard}
-        theme={radiantLightTheme}
-        darkTheme={radiantDarkTheme}
+        loginPage={LoginPage}
+        theme={lightTheme}
+        darkTheme={darkTheme}
         requireAuth
         disableTelemetry
       >
-        <Resource name="orders" icon={Receipt} list={OrderList} show={OrderShow} />
+        <Resource name="orders" icon={Receipt} list={OrderList} />
         <Resource name="products" icon={Inventory} list={ItemList} show={ItemShow} recordRepresentation="title" />
         <Resource name="courses" icon={School} list={ItemList} show={ItemShow} recordRepresentation="title" />
       </Admin>

@@ -1,6 +1,7 @@
 import createCache from "@emotion/cache";
 import { CacheProvider } from "@emotion/react";
 import { createRoot } from "react-dom/client";
+import "@fontsource-variable/figtree/wght.css";
 import { App } from "./App";
 
 // Styles made at run time carry the nonce of this very answer; the policy allows no other inline style.

@@ -42,7 +42,7 @@ async function pageOf(path: string, query: string, number: number, signal?: Abor
 }
 
 /** Where each resource of the panel lives under /api. */
-export const PATHS: Record<string, string> = { products: "/products", courses: "/courses", orders: "/orders" };
+export const PATHS: Record<string, string> = { products: "/products", courses: "/courses", orders: "/admin/orders" };
 
 const pathOf = (resource: string) => PATHS[resource] ?? `/${resource}`;
 const onePath = (resource: string, id: unknown) => `${pathOf(resource)}/${encodeURIComponent(String(id))}`;

@@ -38,10 +38,10 @@ function PartCard({ name, part }: { name: string; part: Part }) {
     <Card variant="outlined" sx={{ p: 2.5, height: "100%" }}>
       <Stack direction="row" sx={{ gap: 1.25, alignItems: "center" }}>
         <Icon color={ok ? "success" : "error"} titleAccess={ok ? "Well" : "Not well"} />
-        <Typography variant="h6" component="h2">
+        <Typography variant="h6" component="h2" noWrap>
           {NAMES[name] ?? words(name)}
         </Typography>
-        {latency > 0 && <Chip size="small" label={`${latency} ms`} sx={{ ml: "auto" }} />}
+        {latency > 0 && <Chip size="small" variant="outlined" label={`${latency} ms`} sx={{ ml: "auto" }} />}
       </Stack>
       {reason && (
         <Alert severity="error" sx={{ mt: 2 }}>
@@ -82,7 +82,7 @@ export function Dashboard() {
           </Grid>
         )}
         {Object.entries(data?.parts ?? {}).map(([name, part]) => (
-          <Grid key={name} size={{ xs: 12, sm: 6, lg: 3 }}>
+          <Grid key={name} size={{ xs: 12, sm: 6, xl: 3 }}>
             <PartCard name={name} part={part} />
           </Grid>
         ))}

@@ -19,7 +19,13 @@ const sellerOf = (item: RaRecord) => String((item.seller as { name?: string } | 
 
 export function ItemList() {
   return (
-    <List filters={filters} sort={{ field: "new", order: "ASC" }} perPage={25} exporter={false} pagination={<Pagination rowsPerPageOptions={SIZES} />}>
+    <List
+      filters={filters}
+      sort={{ field: "new", order: "ASC" }}
+      perPage={25}
+      exporter={false}
+      pagination={<Pagination rowsPerPageOptions={SIZES} />}
+    >
       <Datagrid rowClick="show" bulkActionButtons={false}>
         <TextField source="title" sortable={false} />
         <FunctionField label="Seller" render={sellerOf} sortable={false} />
