@@ -3,7 +3,8 @@
 from functools import cached_property
 from typing import Any
 
-from flask import json
+from flask import Flask, Request, Response, json
+from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from flask_openapi3 import Info, OpenAPI
 
 from app.net.openapi import SECURITY_SCHEMES, complete
@@ -12,6 +13,16 @@ DESCRIPTION = """One market where schools and shops sell courses and products.
 
 Log in by cookie (with the `X-CSRF-Token` header on writes) or by `Authorization: Bearer`.
 Lists page by the cursor in `page.next`. Every error has one shape and a stable `code`."""
+
+
+class NoSessions(SessionInterface):
+    """Logins are rows; Flask's own signed session is never read nor written."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        return SecureCookieSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing is kept."""
 
 
 class Application(OpenAPI):
@@ -24,6 +35,8 @@ class Application(OpenAPI):
             security_schemes=SECURITY_SCHEMES,
             doc_ui=False,
         )
+
+    session_interface = NoSessions()
 
     @cached_property
     def api_document(self) -> dict[str, Any]:

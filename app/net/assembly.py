@@ -9,6 +9,7 @@ from app.net import errors, sockets
 from app.net.application import Application
 from app.net.http import BLUEPRINTS, PAGES
 from app.net.middlewares import access, csrf, limits, requests
+from app.net.middlewares.headers import SecurityHeaders
 from app.net.parsing import JSON_MAX_BYTES
 from app.plugins import (
     cassandra_cqlengine,
@@ -16,12 +17,13 @@ from app.plugins import (
     logs,
     mail,
     metrics,
+    rate_limits,
     sandbox,
     socketio,
     system_message_center,
 )
 
-PLUGINS = (logs, metrics, cassandra_cqlengine, mail, system_message_center, sandbox, socketio)
+PLUGINS = (logs, metrics, rate_limits, cassandra_cqlengine, mail, system_message_center, sandbox, socketio)
 _EXPOSED_HEADERS = ["X-Request-Id", "Location", "Retry-After", "Idempotent-Replayed"]
 _ACCEPTED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-CSRF-Token", "X-Request-Id"]
 
@@ -34,9 +36,6 @@ def assemble(settings: Settings) -> Application:
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=JSON_MAX_BYTES,
         MAX_FORM_MEMORY_SIZE=JSON_MAX_BYTES,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.cookie_secure,
     )
     for plugin in PLUGINS:
         plugin.init_app(app)
@@ -60,6 +59,7 @@ def assemble(settings: Settings) -> Application:
             expose_headers=_EXPOSED_HEADERS,
             max_age=600,
         )
+    app.wsgi_app = SecurityHeaders.of(settings).around(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]

@@ -13,9 +13,9 @@ DOCUMENT_FILE = "docs-source/openapi.json"
 
 UNSAFE_METHODS = frozenset({"post", "put", "patch", "delete"})
 SECURITY_SCHEMES: dict[str, Any] = {
-    "cookie": SecurityScheme(**{"type": "apiKey", "in": "cookie", "name": "login_session"}),
-    "csrf": SecurityScheme(**{"type": "apiKey", "in": "header", "name": csrf.HEADER}),
-    "bearer": SecurityScheme(**{"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}),
+    "cookie": SecurityScheme.model_validate({"type": "apiKey", "in": "cookie", "name": "login_session"}),
+    "csrf": SecurityScheme.model_validate({"type": "apiKey", "in": "header", "name": csrf.HEADER}),
+    "bearer": SecurityScheme.model_validate({"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}),
 }
 _BEARER: dict[str, list[str]] = {"bearer": []}
 _COOKIE: dict[str, list[str]] = {"cookie": []}

@@ -19,7 +19,7 @@ from app.net.answers import (
 from app.net.middlewares import csrf
 from app.net.middlewares.access import login_required, public
 from app.net.middlewares.blueprints import ApiBlueprint
-from app.net.middlewares.limits import limiter
+from app.net.middlewares.limits import at_most
 from app.net.pages import after_of, next_of, order_of, skip_of
 from app.net.preconditions import ensure_unchanged
 from app.net.schemas.common import (
@@ -188,7 +188,7 @@ def fault() -> Response:
 
 
 @probe.get("/tight", answers=no_content_answer())
-@limiter.limit("2/minute")
+@at_most(2)
 @public
 def tight() -> Response:
     """A door with a limit of its own."""

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
 from flask_openapi3 import APIBlueprint, Tag
-from flask_openapi3.utils import get_model_schema  # noqa: F401  (documents share one schema builder)
 
 from app.net.answers import Answers, ErrorAnswer
 from app.net.middlewares.idempotency import run_once
 from app.net.parsing import Parser
 
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+Route = TypeVar("Route", bound=Callable[..., Any])
 View = Callable[..., Any]
 
 
@@ -32,22 +32,22 @@ class ApiBlueprint(APIBlueprint):
         tags = [Tag(name=tag or name.capitalize(), description=description or None)]
         super().__init__(name, __name__, url_prefix=url_prefix or None, abp_tags=tags)
 
-    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def get(self, rule: str, **options: Any) -> Callable[[Route], Route]:
         return self._route("GET", rule, options)
 
-    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def post(self, rule: str, **options: Any) -> Callable[[Route], Route]:
         return self._route("POST", rule, options)
 
-    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def put(self, rule: str, **options: Any) -> Callable[[Route], Route]:
         return self._route("PUT", rule, options)
 
-    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def patch(self, rule: str, **options: Any) -> Callable[[Route], Route]:
         return self._route("PATCH", rule, options)
 
-    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def delete(self, rule: str, **options: Any) -> Callable[[Route], Route]:
         return self._route("DELETE", rule, options)
 
-    def _route(self, method: str, rule: str, options: dict[str, Any]) -> Callable[[View], View]:
+    def _route(self, method: str, rule: str, options: dict[str, Any]) -> Callable[[Route], Route]:
         answers: Answers = options.pop("answers", {})
         errors: Sequence[int] = options.pop("errors", ())
         idempotent: bool = options.pop("idempotent", False)
@@ -56,7 +56,7 @@ class ApiBlueprint(APIBlueprint):
         operation_id: str | None = options.pop("operation_id", None)
         documented: bool = options.pop("documented", True)
 
-        def register(view: View) -> View:
+        def register(view: Route) -> Route:
             parser = Parser.of(view)
             self._document(
                 method,

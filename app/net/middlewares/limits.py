@@ -1,67 +1,58 @@
 """How often one client may ask: by user when known, by address otherwise."""
 
-import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
-import structlog
-from flask import Flask, request
-from flask_limiter import Limiter, RequestLimit
+from flask import Flask, current_app, request
 from flask_login import current_user
-from limits import RateLimitItemPerMinute
-from limits.errors import StorageError
 
 from app.env import Settings
 from app.net.errors import RateLimited, is_api_path
+from app.plugins.rate_limits import Counter
 
-log = structlog.get_logger(__name__)
+WINDOW_SECONDS = 60
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def init_app(app: Flask) -> None:
+    """Count every request of the API; pages, assets, probes and preflights are not counted."""
+    settings: Settings = app.config["SETTINGS"]
+    if not settings.rate_limit_enabled:
+        return
+    counter: Counter = app.extensions["rate_limits"]
+    for_users, for_visitors = settings.rate_limit_user_per_minute, settings.rate_limit_visitor_per_minute
+
+    def count() -> None:
+        if not is_api_path(request.path) or request.method == "OPTIONS":
+            return
+        known = current_user.is_authenticated
+        _ensure(counter.hit(_client(), for_users if known else for_visitors, WINDOW_SECONDS))
+
+    app.before_request(count)
+
+
+def at_most(times: int, *, window_seconds: int = WINDOW_SECONDS) -> Callable[[View], View]:
+    """A tighter limit for one door, above the access decorator: `@at_most(5)` a minute and client."""
+
+    def limit(view: View) -> View:
+        @wraps(view)
+        def limited(*args: Any, **kwargs: Any) -> Any:
+            if current_app.config["SETTINGS"].rate_limit_enabled:
+                counter: Counter = current_app.extensions["rate_limits"]
+                _ensure(counter.hit(f"{request.endpoint} {_client()}", times, window_seconds))
+            return view(*args, **kwargs)
+
+        return limited  # type: ignore[return-value]
+
+    return limit
 
 
 def _client() -> str:
     return f"user:{current_user.id}" if current_user.is_authenticated else f"address:{request.remote_addr}"
 
 
-def _refuse(limit: RequestLimit) -> None:
-    raise _too_many(limit.reset_at)
-
-
-limiter = Limiter(key_func=_client, on_breach=_refuse)
-"""For doors that need a tighter limit: `@limiter.limit("5/minute")` on a view."""
-
-
-def init_app(app: Flask) -> None:
-    """Count in Redis when it is set, so that all processes count together; else in this process.
-
-    The general quota asks the limiter's counter directly: its per-route evaluation costs ten times as much.
-    """
-    settings: Settings = app.config["SETTINGS"]
-    app.config["RATELIMIT_ENABLED"] = settings.rate_limit_enabled
-    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
-    app.config["RATELIMIT_STRATEGY"] = "fixed-window"
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"wrap_exceptions": True}
-    limiter.init_app(app)
-    if not settings.rate_limit_enabled:
-        return
-    user_quota = RateLimitItemPerMinute(settings.rate_limit_user_per_minute)
-    visitor_quota = RateLimitItemPerMinute(settings.rate_limit_visitor_per_minute)
-
-    def count() -> None:
-        if not is_api_path(request.path) or request.method == "OPTIONS":
-            return
-        if getattr(app.view_functions.get(request.endpoint or ""), "csrf_exempt", False):
-            return  # a provider's events come in bursts from one address, and each proves itself by its signature
-        quota = user_quota if current_user.is_authenticated else visitor_quota
-        client = _client()
-        try:
-            if limiter.limiter.hit(quota, client):
-                return
-            reset_at = limiter.limiter.get_window_stats(quota, client).reset_time
-        except StorageError as fault:
-            log.warning("requests are not counted", reason=str(fault))
-            return
-        raise _too_many(reset_at)
-
-    app.before_request(count)
-
-
-def _too_many(reset_at: float) -> RateLimited:
-    wait = max(1, round(reset_at - time.time()))
-    return RateLimited("Too many requests. Please wait a little.", details={"retry_after_seconds": wait})
+def _ensure(wait_seconds: float) -> None:
+    if wait_seconds > 0:
+        wait = max(1, round(wait_seconds))
+        raise RateLimited("Too many requests. Please wait a little.", details={"retry_after_seconds": wait})

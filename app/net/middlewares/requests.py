@@ -1,38 +1,46 @@
 """What happens round every request: an id, a clock, one log line, one measurement, the security headers."""
 
+import random
 import re
-import secrets
 from time import perf_counter
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 
 from app.net.middlewares import csrf
-from app.net.middlewares.headers import SecurityHeaders
+from app.net.middlewares.headers import put_policy_on
 from app.plugins.metrics import REQUEST_SECONDS
-
-log = structlog.get_logger(__name__)
 
 HEADER = "X-Request-Id"
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _UNLOGGED = frozenset({"/health", "/ready", "/metrics"})
+_ID_BITS = 96
 
 
 def init_app(app: Flask) -> None:
-    """Hook in: the first `before_request` and the last `after_request` of all."""
-    headers = SecurityHeaders.of(app.config["SETTINGS"])
+    """Hook in: the first `before_request` and the last `after_request` of all.
+
+    This runs with every request, so what can be looked up once is: the logger and the meters.
+    """
+    log = structlog.get_logger(__name__).bind()
+    meters: dict[tuple[str, str, int], Any] = {}
 
     def end(answer: Response) -> Response:
-        headers.put_on(answer)
-        answer.headers[HEADER] = g.request_id
-        seconds = perf_counter() - g.started
-        route = request.url_rule.rule if request.url_rule else "unknown"
-        REQUEST_SECONDS.labels(request.method, route, answer.status_code).observe(seconds)
-        if request.path not in _UNLOGGED:
+        asked, kept = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
+        put_policy_on(answer, kept.get("style_nonce"))
+        answer.headers.add(HEADER, kept.request_id)
+        seconds = perf_counter() - kept.started
+        route = asked.url_rule.rule if asked.url_rule else "unknown"
+        meter = (asked.method if route != "unknown" else "any", route, answer.status_code)
+        if meter not in meters:
+            meters[meter] = REQUEST_SECONDS.labels(*meter)
+        meters[meter].observe(seconds)
+        if asked.path not in _UNLOGGED:
             log.info(
                 "request",
-                method=request.method,
-                path=request.path,
+                method=asked.method,
+                path=asked.path,
                 route=route,
                 status=answer.status_code,
                 ms=round(seconds * 1000, 1),
@@ -46,7 +54,7 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     given = request.headers.get(HEADER, "")
-    g.request_id = given if _ACCEPTED.fullmatch(given) else secrets.token_hex(12)
+    g.request_id = given if _ACCEPTED.fullmatch(given) else f"{random.getrandbits(_ID_BITS):024x}"
     g.started = perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 MASK = "[removed]"
+_PLAIN_NAMES = frozenset({"at", "level", "request_id", "method", "route", "logger"})
+"""Written by the product itself, on every line."""
 _DEPTH = 6
 _SECRET_NAMES = re.compile(
     r"pass(word|wd|phrase)|secret|token|authorization|cookie|csrf|signature|api[_-]?key|private[_-]?key|"
@@ -31,7 +34,8 @@ _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: the same event with every secret replaced by a mask."""
     for name, value in event.items():
-        event[name] = clean(value, name)
+        if name not in _PLAIN_NAMES:
+            event[name] = clean(value, name)
     return event
 
 
@@ -39,7 +43,7 @@ def clean(value: Any, name: str = "", depth: int = 0) -> Any:
     """The value as it may be logged under this name."""
     if isinstance(value, (int, float)) or value is None:
         return value
-    if name and _SECRET_NAMES.search(name):
+    if name and _is_secret_name(name):
         return MASK if value else value
     if isinstance(value, str):
         return clean_text(value)
@@ -52,6 +56,11 @@ def clean(value: Any, name: str = "", depth: int = 0) -> Any:
     if isinstance(value, bytes):
         return f"[{len(value)} bytes]"
     return clean_text(str(value))
+
+
+@lru_cache(maxsize=1024)
+def _is_secret_name(name: str) -> bool:
+    return _SECRET_NAMES.search(name) is not None
 
 
 def clean_text(text: str) -> str:

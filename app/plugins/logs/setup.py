@@ -3,7 +3,9 @@
 import io
 import logging
 import sys
+from typing import Any, TextIO, cast
 
+import orjson
 import structlog
 from flask import Flask
 from structlog.types import Processor
@@ -32,7 +34,7 @@ def init_app(app: Flask) -> None:
     structlog.configure(
         processors=[*shared, _renderer(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings.log_level)),
-        logger_factory=structlog.WriteLoggerFactory(file=output),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, output)),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(output)
@@ -64,8 +66,12 @@ def _shared_processors() -> list[Processor]:
 
 def _renderer(settings: Settings) -> Processor:
     if settings.log_json:
-        return structlog.processors.JSONRenderer(sort_keys=False)
+        return structlog.processors.JSONRenderer(serializer=_json)
     return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+
+
+def _json(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _level(name: str) -> int:
