@@ -1,0 +1,203 @@
+"""kill -9 of Elasticsearch and of Cassandra while people buy, on engines of this file's own."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from app.env import load_settings
+from app.models import Product
+from app.plugins import embedded_engines
+from app.plugins.cassandra_cqlengine_elastic import indexes, relay
+from app.plugins.cassandra_cqlengine_elastic.delivery import index_at_once, read
+from app.plugins.cassandra_cqlengine_elastic.verify import verify
+from app.plugins.embedded_engines import EnginePair
+from tests.conftest import TEST_VALUES
+from tests.factories import make_product, make_store
+from tests.faults import auditing
+from tests.faults.serving import connected, made, own_stores, served, verified, wait_for
+from tests.purchases import Goods, make_goods
+from tests.shopper import GaveUp, Journal, Refused, Shopper, error_code
+
+log = logging.getLogger(__name__)
+
+PIECES = 10_000
+BUYERS = 3
+SEARCH_AWAY_SECONDS = 30
+STORE_AWAY_SECONDS = 10
+BACK_SECONDS = 90
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnginePair]:
+    """Both engines in a folder of their own, with empty stores that this process is connected to."""
+    folder = tmp_path_factory.mktemp("engines")
+    given = TEST_VALUES | {"DATA_FOLDER": str(folder), "CASSANDRA_HEAP_MIB": "768", "ELASTIC_HEAP_MIB": "512"}
+    wanted = load_settings(given)
+    with embedded_engines.running(wanted) as endpoints:
+        pair = EnginePair(wanted)
+        own = made(own_stores(endpoints.applied_to(wanted), "kill", folder))
+        pair.settings = replace(own, engines="embedded")
+        with connected(own):
+            yield pair
+
+
+class Buyers:
+    """People who buy one thing after the other, each in a thread, until told to stop."""
+
+    def __init__(self, people: Sequence[Shopper], goods: Sequence[Goods]) -> None:
+        self.people, self.goods = list(people), list(goods)
+        self.stop = threading.Event()
+        self.faults: list[str] = []
+        self.threads = [threading.Thread(target=self._buy, args=(person,), daemon=True) for person in self.people]
+
+    def _buy(self, person: Shopper) -> None:
+        number = 0
+        try:
+            while not self.stop.is_set():
+                goods = self.goods[number % len(self.goods)]
+                person.buy(goods.kind, goods.id, by_cart=number % 3 == 0)
+                number += 1
+        except (GaveUp, Refused) as fault:
+            self.faults.append(str(fault))
+
+    def paid(self) -> int:
+        """How many purchases were acknowledged so far."""
+        return sum(len(person.paid) for person in self.people)
+
+
+@contextmanager
+def buying(address: str, goods: Sequence[Goods]) -> Iterator[Buyers]:
+    """People buy inside the block; at its end each finishes the purchase at hand, and nothing went wrong."""
+    journal = Journal()
+    buyers = Buyers([Shopper(address, journal).sign_up() for _ in range(BUYERS)], goods)
+    for thread in buyers.threads:
+        thread.start()
+    try:
+        wait_for(lambda: buyers.paid() > BUYERS or buyers.faults, 60)
+        yield buyers
+        before = buyers.paid()
+        wait_for(lambda: buyers.paid() > before + BUYERS or buyers.faults, BACK_SECONDS)
+    finally:
+        buyers.stop.set()
+    for thread in buyers.threads:
+        thread.join(BACK_SECONDS)
+    log.warning("%d purchases; %s", buyers.paid(), journal)
+    assert buyers.faults == []
+    assert journal.wrong == []
+
+
+def assert_whole(engines: EnginePair, buyers: Buyers) -> None:
+    """Nothing acknowledged is lost, nothing is half done, and both stores are equal."""
+    wait_for(lambda: not auditing.half_done(buyers.people), 200, lambda: auditing.half_done(buyers.people))
+    assert auditing.faults(buyers.people, buyers.goods, PIECES) == []
+    verified(engines.settings)
+
+
+def test_elasticsearch_is_killed_for_30_seconds_under_writes(engines: EnginePair):
+    goods = [make_goods("product", left=PIECES, title="Walnut desk lamp")]
+    with served(engines.settings) as site:
+        with buying(site.address, goods) as buyers:
+            journal = buyers.people[0].journal
+            engines.elasticsearch.kill()
+            killed_at, paid_before = time.monotonic(), buyers.paid()
+            put_off = journal.put_off.total()
+            look = httpx.Client(base_url=site.address, timeout=30)
+            wait_for(lambda: error_code(look.get("/api/products", params={"q": "lamp"})) == "search_unavailable", 10)
+            reads = 0
+            while time.monotonic() - killed_at < SEARCH_AWAY_SECONDS:
+                assert look.get(f"/api/products/{goods[0].id}").status_code == 200
+                search = look.get("/api/products", params={"q": "lamp"})
+                assert (search.status_code, error_code(search)) == (503, "search_unavailable")
+                reads += 1
+                time.sleep(0.5)
+            own = look.get("/api/orders", headers=buyers.people[0].headers)
+            assert (own.status_code, error_code(own)) == (503, "search_unavailable")
+            assert look.get("/health").status_code == 200
+            meanwhile = buyers.paid() - paid_before
+            assert meanwhile > 0
+            assert journal.put_off.total() == put_off, "no write is refused because search is away"
+            waiting = relay.lag().waiting
+            embedded_engines.revive(engines.settings)
+            wait_for(lambda: look.get("/api/products", params={"q": "lamp"}).status_code == 200, BACK_SECONDS)
+        drained = wait_for(lambda: relay.lag().waiting == 0, BACK_SECONDS, relay.lag)
+        log.warning(
+            "search away: %d purchases, %d key reads; %d entries drained in %.1f s", meanwhile, reads, waiting, drained
+        )
+        assert_whole(engines, buyers)
+
+
+def test_cassandra_is_killed_for_10_seconds_under_writes(engines: EnginePair):
+    goods = [make_goods("product", left=PIECES), make_goods("product", left=PIECES)]
+    with served(engines.settings) as site:
+        workers = [process.pid for process in site.processes()]
+        with buying(site.address, goods) as buyers:
+            engines.cassandra.kill()
+            killed_at = time.monotonic()
+            while time.monotonic() - killed_at < STORE_AWAY_SECONDS:
+                answer = httpx.get(f"{site.address}/api/products/{goods[0].id}", timeout=40)
+                assert (answer.status_code, error_code(answer)) == (503, "store_unavailable")
+                assert httpx.get(f"{site.address}/health", timeout=30).status_code == 200
+                time.sleep(0.2)
+            embedded_engines.revive(engines.settings)
+            revived_at = time.monotonic()
+            wait_for(
+                lambda: httpx.get(f"{site.address}/api/products/{goods[0].id}", timeout=40).status_code == 200,
+                BACK_SECONDS,
+            )
+            log.warning(
+                "Cassandra was away for %.1f s; read again %.1f s after it answered",
+                revived_at - killed_at,
+                time.monotonic() - revived_at,
+            )
+        assert buyers.people[0].journal.put_off[503, "store_unavailable"] > 0
+        assert [process.pid for process in site.processes()] == workers, "the same processes went on"
+        site.wait_until_ready()
+        assert_whole(engines, buyers)
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
+def test_older_documents_replayed_after_a_restart_do_not_bring_deleted_rows_back(engines: EnginePair, how: str):
+    store = make_store()
+    rows = [make_product(f"Ephemeral lamp {number}", store=store) for number in range(30)]
+    older = read(Product, [row.key for row in rows])
+    for row in rows:
+        row.update(brand="Later")
+    newer = read(Product, [row.key for row in rows])
+    relay.drain(whole=True)
+    indexes.refresh()
+    assert Product.elastic("seller_id", store.id).count() == len(rows)
+    for number, row in enumerate(rows):
+        if number % 3:  # a third of them stays
+            row.delete()
+    relay.drain(whole=True)
+    if how == "SIGKILL":
+        engines.elasticsearch.kill()
+        engines.elasticsearch.launch()
+        engines.elasticsearch.wait_until_ready()
+    else:
+        engines.elasticsearch.restart()
+    wait_for(lambda: _counts(store.id), BACK_SECONDS)
+    for document in [*newer, *reversed(older)]:
+        index_at_once([document])
+    index_at_once(older)
+    indexes.refresh()
+    left = {row.id for number, row in enumerate(rows) if number % 3 == 0}
+    found = {document["id"]: document["brand"] for document in Product.elastic("seller_id", store.id).documents()}
+    assert found == dict.fromkeys(left, "Later")
+    drift = verify(Product)
+    assert drift.total == 0, str(drift)
+
+
+def _counts(seller_id: str) -> bool:
+    from app.utils.errors import SearchUnavailable
+
+    try:
+        return Product.elastic("seller_id", seller_id).count() >= 0
+    except SearchUnavailable:
+        return False
