@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from app.models import Order
+from app.services.changes import change_seen
 from app.services.orders import announcing, holds
 from app.services.orders.states import DONE, FINISH, moved, noted
 
@@ -17,7 +18,8 @@ def mark_paid(order_id: str, *, paid_by: str, amount_cents: int, currency: str, 
     Returns the order when it is paid by this very payment, now or before; None when the money cannot be used for it
     (unknown, ended, another amount, or paid by another payment) and has to go back.
     """
-    if Order.find(order_id) is None:
+    seen = Order.find(order_id)
+    if seen is None:
         return None
     won = False
 
@@ -28,7 +30,7 @@ def mark_paid(order_id: str, *, paid_by: str, amount_cents: int, currency: str, 
             return None
         return moved(standing, "paid", actor=paid_by, now=now) | {"paid_by": paid_by, "paid_at": now}
 
-    order = Order.change((order_id,), decide)
+    order = change_seen(seen, decide)
     if won:
         return finish(order, now)
     return order if order.paid_by == paid_by else None
@@ -53,4 +55,4 @@ def finish(order: Order, now: datetime) -> Order:
             "timeline": noted(standing.events, "settled", actor="system", now=now),
         }
 
-    return Order.change(order.key, decide)
+    return change_seen(order, decide)

@@ -7,6 +7,7 @@ from typing import Any
 from app.models import Order
 from app.services.cart import lines as cart_lines
 from app.services.catalog import stock
+from app.services.changes import change_seen
 from app.services.orders import holds
 from app.services.orders.goods import AlreadyEnrolled
 from app.services.orders.states import DONE, RELEASE, moved, noted
@@ -39,7 +40,7 @@ def reserve(order: Order, now: datetime, make_id: Callable[[], str] = new_id) ->
             return None
         return moved(standing, "pending", actor=order.user_id, now=now) | {"payment_ids": payment_ids}
 
-    standing = Order.change(order.key, decide)
+    standing = change_seen(order, decide)
     if standing.status == "refused":
         release(standing, now)
         raise stock.HoldReleased("This order was refused before.")
