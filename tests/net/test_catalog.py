@@ -177,7 +177,7 @@ def test_lists_are_pages_with_facets(client, refresh_index):
     first = client.get(url).json
     assert [item["id"] for item in first["data"]] == [made[0].id, made[1].id]
     assert (first["page"]["size"], first["page"]["total"]) == (2, 3)
-    assert first["facets"]["category"] == [{"value": category.slug, "label": category.name, "count": 3}]
+    assert {"value": category.slug, "label": category.name, "count": 3} in first["facets"]["category"]
     second = client.get(f"{url}&after={first['page']['next']}").json
     assert [item["id"] for item in second["data"]] == [made[2].id]
     assert second["page"]["next"] is None

@@ -94,22 +94,26 @@ def _narrowed(query: Any, kind: str, wanted: ItemFilter) -> Any:
         query = query.where("price_cents", ">=", wanted.lowest_cents)
     if wanted.highest_cents is not None:
         query = query.where("price_cents", "<=", wanted.highest_cents)
-    if wanted.categories:
-        query = query.filter_facet("category_path", list(wanted.categories))
-    if wanted.sellers:
-        query = query.filter_facet("seller_id", [_seller_id(kind, seller) for seller in wanted.sellers])
-    if wanted.own:
-        query = query.filter_facet(OWN_FACET[kind], list(wanted.own))
-    if wanted.bands:
-        query = query.filter_facet("price_band", list(wanted.bands))
-    if wanted.in_stock is not None:
-        query = query.filter_facet("in_stock", [wanted.in_stock])
+    for column, values in _chosen(kind, wanted).items():
+        query = query.filter_facet(column, values) if wanted.with_facets else query.where(column, "in", values)
     for column, order in _order(wanted):
         query = query.sort(column, order)
     if wanted.with_facets:
         sizes = {"category_path": 200, "seller_id": FACET_SIZE, "price_band": len(BANDS), "in_stock": 2}
         query = query.facets({**sizes, OWN_FACET[kind]: FACET_SIZE})
     return query
+
+
+def _chosen(kind: str, wanted: ItemFilter) -> dict[str, list[Any]]:
+    """Column → values, for those filters that are facets: their own counts must not follow them."""
+    chosen: dict[str, list[Any]] = {
+        "category_path": list(wanted.categories),
+        "seller_id": [_seller_id(kind, seller) for seller in wanted.sellers],
+        OWN_FACET[kind]: list(wanted.own),
+        "price_band": list(wanted.bands),
+        "in_stock": [] if wanted.in_stock is None else [wanted.in_stock],
+    }
+    return {column: values for column, values in chosen.items() if values}
 
 
 def _seller_id(kind: str, id_or_slug: str) -> str:
