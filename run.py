@@ -14,8 +14,11 @@ from typing import Any
 
 import click
 
+from app import create_app
+from app.commands import prepare_first_run
 from app.env import Settings, SettingsError, environment, load_settings
-from app.plugins import embedded_engines
+from app.plugins import cassandra_cqlengine, embedded_engines
+from app.plugins.apscheduler.jobs import start_jobs
 from app.plugins.embedded_engines import EnginesError, writable_folder
 from app.plugins.web_server import WebServer, WebServerError
 from app.utils.errors import DomainError
@@ -35,9 +38,6 @@ class Stopped(BaseException):
 
 def application() -> Any:
     """The WSGI application of one gunicorn worker, and its part of the scheduled jobs."""
-    from app import create_app
-    from app.plugins.apscheduler.jobs import start_jobs
-
     settings = load_settings()
     app = create_app(settings)
     start_jobs(app, settings)
@@ -88,9 +88,9 @@ def _serve() -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from app.commands import prepare_first_run
-
+    """The stores have what the product needs; this process keeps no connection of its own to them."""
     prepare_first_run(settings)
+    cassandra_cqlengine.store().close()
 
 
 def _greet(settings: Settings) -> None:
