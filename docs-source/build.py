@@ -1,8 +1,8 @@
 """Build docs-source into docs, with the configuration tables made from app/env.py.
 
-    build.py            write the tables, then the pages
-    build.py --tables   only the tables (configuration.md and README.md)
-    build.py --check    write nothing; exit 1 when a table is not current
+build.py            write the tables, then the pages
+build.py --tables   only the tables (configuration.md and README.md)
+build.py --check    write nothing; exit 1 when a table is not current
 """
 
 import argparse
@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 from app.env import Settings  # noqa: E402
 
 BEGIN, END = "<!-- settings: made by docs-source/build.py -->", "<!-- end of settings -->"
+TITLES = {"which values, never which code path": "Profile"}
 SECTION = re.compile(r"^    # (?P<title>.+)$|^    (?P<name>[a-z_]+): ", re.MULTILINE)
 
 
@@ -77,7 +78,7 @@ def tables() -> dict[Path, str]:
     """The files that hold a table, as they should be now."""
     texts = meanings()
     whole = "\n\n".join(
-        f"## {title[0].upper()}{title[1:]}\n\n{table(names, texts)}" for title, names in sections()
+        f"## {TITLES.get(title, title[0].upper() + title[1:])}\n\n{table(names, texts)}" for title, names in sections()
     )
     chosen = tomllib.loads((HERE / "settings.toml").read_text(encoding="utf-8"))["readme"]
     return {

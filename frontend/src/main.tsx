@@ -11,7 +11,8 @@ import { firstLanguage, loadTexts, TextsProvider } from "./texts";
 import { theme } from "./theme";
 
 const TRIES = 3;
-const isTransient = (fault: unknown) => fault instanceof ApiError && (fault.status === 0 || fault.status >= 502);
+const PASSING = [0, 429, 502, 503, 504];
+const isTransient = (fault: unknown) => fault instanceof ApiError && PASSING.includes(fault.status);
 
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: (count, fault) => isTransient(fault) && count < TRIES, networkMode: "always" } },
