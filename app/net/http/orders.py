@@ -85,7 +85,7 @@ def create_checkout(path: OrderPath) -> Response:
     return created(OrderOut.of(order, payment), location=f"/api/payment/status/{payment.id}")
 
 
-@sales.get("/orders", answers=list_answer(SaleOut))
+@sales.get("/orders", answers=list_answer(SaleOut), errors=(404,))
 @permission_required("orders.sale.read")
 def list_sales(query: SellerOrdersQuery) -> Response:
     """Orders that hold lines of my schools and stores, newest first."""

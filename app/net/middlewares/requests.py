@@ -1,5 +1,6 @@
 """What happens round every request: an id, a clock, one log line, one measurement, the security headers."""
 
+import os
 import random
 import re
 from time import perf_counter
@@ -16,6 +17,8 @@ HEADER = "X-Request-Id"
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _UNLOGGED = frozenset({"/health", "/ready", "/metrics"})
 _ID_BITS = 96
+_ids = random.Random()
+os.register_at_fork(after_in_child=_ids.seed)
 
 
 def init_app(app: Flask) -> None:
@@ -54,7 +57,7 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     given = request.headers.get(HEADER, "")
-    g.request_id = given if _ACCEPTED.fullmatch(given) else f"{random.getrandbits(_ID_BITS):024x}"
+    g.request_id = given if _ACCEPTED.fullmatch(given) else f"{_ids.getrandbits(_ID_BITS):024x}"
     g.started = perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
