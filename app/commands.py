@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from app import models, plugins
 from app.elastic import INDEXES
 from app.env import Settings
-from app.models.maintenance import MaintenanceMark
+from app.models import MaintenanceMark
 from app.plugins import cassandra_cqlengine, cassandra_cqlengine_elastic
 from app.plugins.cassandra_cqlengine import Model, management
 from app.plugins.cassandra_cqlengine import dump as dumps

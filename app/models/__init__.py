@@ -1,3 +1,5 @@
+"""The tables. `from app.models import Order`."""
+
 from app.models.accounts import LoginAttempt, LoginName, StudentProfile, User, UserSession
 from app.models.cart import Cart, CartContent, CartLine
 from app.models.catalog import (
@@ -11,7 +13,42 @@ from app.models.catalog import (
     StockEntry,
 )
 from app.models.idempotency import IdempotencyRecord
+from app.models.maintenance import MaintenanceMark
 from app.models.orders import CourseEnrollment, Order, OrderClaim, OrderLine
 from app.models.payments import Payment, PaymentRefund, SandboxCharge, SandboxDelivery, WebhookEvent
 from app.models.school import School
 from app.models.stores import OwnedSeller, Seller, Store
+
+__all__ = [
+    "Cart",
+    "CartContent",
+    "CartLine",
+    "CatalogItem",
+    "CatalogName",
+    "Category",
+    "Course",
+    "CourseEnrollment",
+    "IdempotencyRecord",
+    "ImportFault",
+    "ImportRun",
+    "LoginAttempt",
+    "LoginName",
+    "MaintenanceMark",
+    "Order",
+    "OrderClaim",
+    "OrderLine",
+    "OwnedSeller",
+    "Payment",
+    "PaymentRefund",
+    "Product",
+    "SandboxCharge",
+    "SandboxDelivery",
+    "School",
+    "Seller",
+    "StockEntry",
+    "Store",
+    "StudentProfile",
+    "User",
+    "UserSession",
+    "WebhookEvent",
+]

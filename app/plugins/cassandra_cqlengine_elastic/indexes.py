@@ -53,8 +53,8 @@ def add_missing_columns() -> None:
 
 
 def delete_indexes() -> None:
-    """Remove every index of this product's prefix."""
-    for index in _physical("*"):
+    """Remove the indexes of every mirrored table."""
+    for index in _physical():
         search().call(lambda client, name=index: client.indices.delete(index=name, ignore_unavailable=True))
 
 
@@ -62,7 +62,7 @@ def delete_orphans() -> list[str]:
     """Remove indexes that an interrupted rebuild left behind; their names."""
     used = set(targets.rebuilding().values())
     used |= {name for table in search().definitions if (name := current_index(table))}
-    orphans = [index for index in _physical("*") if index not in used]
+    orphans = [index for index in _physical() if index not in used]
     for index in orphans:
         search().call(lambda client, name=index: client.indices.delete(index=name, ignore_unavailable=True))
     return orphans
@@ -75,7 +75,8 @@ def refresh() -> None:
     where.call(lambda client: client.indices.refresh(index=",".join(aliases)))
 
 
-def _physical(table: str) -> list[str]:
+def _physical() -> list[str]:
+    """The physical indexes of the defined tables; another product's with a longer prefix are not touched."""
     where = search()
-    found = where.call(lambda client: client.indices.get(index=where.physical_pattern(table), expand_wildcards="all"))
-    return sorted(found)
+    patterns = ",".join(where.physical_pattern(table) for table in where.definitions)
+    return sorted(where.call(lambda client: client.indices.get(index=patterns, expand_wildcards="all")))
