@@ -54,3 +54,10 @@ def post_worker_init(worker):
     """The same for each worker."""
     if _supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def worker_exit(server, worker):
+    """The worker's scheduler stops and gives its lease back, while threads can still be started."""
+    from app.plugins import apscheduler
+
+    apscheduler.stop()
