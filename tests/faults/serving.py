@@ -15,9 +15,10 @@ import httpx
 import psutil
 
 from app import commands
-from app.env import Settings
+from app.env import Settings, load_settings
 from app.plugins.embedded_engines import ports
 from app.plugins.web_server import WebServer
+from tests.conftest import TEST_VALUES
 from tests.faults.dying_process import environment
 
 TOP = Path(__file__).resolve().parents[2]
@@ -147,6 +148,13 @@ def removed(settings: Settings) -> None:
 
     management.drop_keyspace()
     indexes.delete_indexes()
+
+
+def embedded_settings(folder: Path, **values: str) -> Settings:
+    """Settings of a test run whose embedded engines live in `folder`, apart from the suite's own."""
+    kept = {name: os.environ[name] for name in ("CACHE_FOLDER", "XDG_CACHE_HOME") if os.environ.get(name)}
+    given = {"CASSANDRA_HEAP_MIB": "768", "ELASTIC_HEAP_MIB": "512", "DATA_FOLDER": str(folder)}
+    return load_settings(TEST_VALUES | given | kept | values)
 
 
 def own_stores(settings: Settings, name: str, folder: Path) -> Settings:

@@ -1,95 +1,45 @@
 """kill -9 of Elasticsearch and of Cassandra while people buy, on engines of this file's own."""
 
 import logging
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 
 import httpx
 import pytest
 
-from app.env import load_settings
 from app.models import Product
 from app.plugins import embedded_engines
 from app.plugins.cassandra_cqlengine_elastic import indexes, relay
 from app.plugins.cassandra_cqlengine_elastic.delivery import index_at_once, read
 from app.plugins.cassandra_cqlengine_elastic.verify import verify
 from app.plugins.embedded_engines import EnginePair
-from tests.conftest import TEST_VALUES
+from app.utils.errors import SearchUnavailable
 from tests.factories import make_product, make_store
 from tests.faults import auditing
-from tests.faults.serving import connected, made, own_stores, served, verified, wait_for
-from tests.purchases import Goods, make_goods
-from tests.shopper import GaveUp, Journal, Refused, Shopper, error_code
+from tests.faults.buyers import BACK_SECONDS, Buyers, buying
+from tests.faults.serving import connected, embedded_settings, made, own_stores, served, verified, wait_for
+from tests.purchases import make_goods
+from tests.shopper import error_code
 
 log = logging.getLogger(__name__)
 
 PIECES = 10_000
-BUYERS = 3
 SEARCH_AWAY_SECONDS = 30
 STORE_AWAY_SECONDS = 10
-BACK_SECONDS = 90
 
 
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnginePair]:
     """Both engines in a folder of their own, with empty stores that this process is connected to."""
     folder = tmp_path_factory.mktemp("engines")
-    given = TEST_VALUES | {"DATA_FOLDER": str(folder), "CASSANDRA_HEAP_MIB": "768", "ELASTIC_HEAP_MIB": "512"}
-    wanted = load_settings(given)
+    wanted = embedded_settings(folder)
     with embedded_engines.running(wanted) as endpoints:
         pair = EnginePair(wanted)
         own = made(own_stores(endpoints.applied_to(wanted), "kill", folder))
         pair.settings = replace(own, engines="embedded")
         with connected(own):
             yield pair
-
-
-class Buyers:
-    """People who buy one thing after the other, each in a thread, until told to stop."""
-
-    def __init__(self, people: Sequence[Shopper], goods: Sequence[Goods]) -> None:
-        self.people, self.goods = list(people), list(goods)
-        self.stop = threading.Event()
-        self.faults: list[str] = []
-        self.threads = [threading.Thread(target=self._buy, args=(person,), daemon=True) for person in self.people]
-
-    def _buy(self, person: Shopper) -> None:
-        number = 0
-        try:
-            while not self.stop.is_set():
-                goods = self.goods[number % len(self.goods)]
-                person.buy(goods.kind, goods.id, by_cart=number % 3 == 0)
-                number += 1
-        except (GaveUp, Refused) as fault:
-            self.faults.append(str(fault))
-
-    def paid(self) -> int:
-        """How many purchases were acknowledged so far."""
-        return sum(len(person.paid) for person in self.people)
-
-
-@contextmanager
-def buying(address: str, goods: Sequence[Goods]) -> Iterator[Buyers]:
-    """People buy inside the block; at its end each finishes the purchase at hand, and nothing went wrong."""
-    journal = Journal()
-    buyers = Buyers([Shopper(address, journal).sign_up() for _ in range(BUYERS)], goods)
-    for thread in buyers.threads:
-        thread.start()
-    try:
-        wait_for(lambda: buyers.paid() > BUYERS or buyers.faults, 60)
-        yield buyers
-        before = buyers.paid()
-        wait_for(lambda: buyers.paid() > before + BUYERS or buyers.faults, BACK_SECONDS)
-    finally:
-        buyers.stop.set()
-    for thread in buyers.threads:
-        thread.join(BACK_SECONDS)
-    log.warning("%d purchases; %s", buyers.paid(), journal)
-    assert buyers.faults == []
-    assert journal.wrong == []
 
 
 def assert_whole(engines: EnginePair, buyers: Buyers) -> None:
@@ -195,8 +145,6 @@ def test_older_documents_replayed_after_a_restart_do_not_bring_deleted_rows_back
 
 
 def _counts(seller_id: str) -> bool:
-    from app.utils.errors import SearchUnavailable
-
     try:
         return Product.elastic("seller_id", seller_id).count() >= 0
     except SearchUnavailable:
