@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, redirect, render_template, send_from_directory
+from flask import Blueprint, Response, abort, redirect, render_template, request, send_from_directory
 from werkzeug.security import safe_join
 
 from app.net.middlewares.access import public
@@ -12,6 +12,7 @@ site = Blueprint("site", __name__)
 
 _STATIC = Path(__file__).resolve().parents[2] / "static"
 _FOREVER_SECONDS = 365 * 24 * 3600
+_COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
 _NONCE_MARK = b"__CSP_NONCE__"
 _SITE_PAGES = (
     "cart",
@@ -52,11 +53,28 @@ def _file(folder: str, path: str) -> Response:
     if known is None or not Path(known).is_file():
         abort(404)
     hashed = path.startswith("assets/")
-    answer = send_from_directory(_STATIC / folder, path, max_age=_FOREVER_SECONDS if hashed else 300)
+    encoding, ending = _accepted_encoding(known)
+    answer = send_from_directory(
+        _STATIC / folder,
+        path + ending,
+        download_name=Path(path).name,
+        max_age=_FOREVER_SECONDS if hashed else 300,
+    )
+    answer.vary.add("Accept-Encoding")
+    if encoding:
+        answer.content_encoding = encoding
     if hashed:
         answer.cache_control.immutable = True
         answer.cache_control.public = True
     return answer
+
+
+def _accepted_encoding(file: str) -> tuple[str, str]:
+    """The best compressed copy that the build laid beside the file and the browser takes: its name and ending."""
+    for encoding, ending in _COMPRESSED:
+        if request.accept_encodings[encoding] and Path(file + ending).is_file():
+            return encoding, ending
+    return "", ""
 
 
 @site.get("/")
