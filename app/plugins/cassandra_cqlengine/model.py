@@ -120,10 +120,17 @@ class Model(CqlengineModel):
                 value = column.to_python(_without_driver_types(value))
             manager = column.value_manager(instance, column, value)
             manager.explicit = name in values
-            manager.previous_value = copy.copy(value) if isinstance(value, (list, set, dict)) else value
+            manager.previous_value = _copied(value)
             managers[name] = manager
         instance._values = managers
         return instance
+
+    def _set_persisted(self, force: bool = False) -> None:
+        """What the values are now is what Cassandra holds; cqlengine's own way copies every value deeply."""
+        for manager in self._values.values():
+            manager.previous_value = _copied(manager.value)
+            manager.explicit = False
+        self._is_persisted = True
 
     # writes
 
@@ -256,6 +263,10 @@ class Model(CqlengineModel):
         companions = self._companions(operation, written_us)
         store().run(store().logged_batch([write, *companions]) if companions else write)
         self._written_us = written_us
+
+
+def _copied(value: Any) -> Any:
+    return copy.copy(value) if isinstance(value, (list, set, dict)) else value
 
 
 def _without_driver_types(value: Any) -> Any:
