@@ -1,12 +1,11 @@
 """The base of every table: cqlengine's model with hooks on the instance and prepared single-row statements."""
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Self
 
 from cassandra import util
 from cassandra.cqlengine import ValidationError
-from cassandra.cqlengine.columns import BaseContainerColumn
 from cassandra.cqlengine.models import Model as CqlengineModel
 from cassandra.query import UNSET_VALUE, BoundStatement
 
@@ -108,21 +107,22 @@ class Model(CqlengineModel):
 
     @classmethod
     def _construct_instance(cls, values: dict[str, Any]) -> Self:
+        """A row as read. Built without cqlengine's own constructor, which looks for defaults column by column."""
         instance = cls.__new__(cls)
-        instance._ttl = instance._timestamp = instance._conditional = instance._batch = None
-        instance._connection = instance._timeout = None
-        instance._is_persisted = True
-        instance._written_us = values.get("written_us") or 0
-        managers = {}
-        for name, column in cls._columns.items():
+        managers: dict[str, Any] = {}
+        instance.__dict__.update(_AS_READ, _values=managers, _written_us=values.get("written_us") or 0)
+        for name, column, manager_class, convert in _read_plan(cls):
             value = values.get(name)
-            if value is not None or isinstance(column, BaseContainerColumn):
-                value = column.to_python(_without_driver_types(value))
-            manager = column.value_manager(instance, column, value)
-            manager.explicit = name in values
-            manager.previous_value = _copied(value)
-            managers[name] = manager
-        instance._values = managers
+            if convert is not None:
+                value = convert(_without_driver_types(value))
+            manager = managers[name] = manager_class.__new__(manager_class)
+            manager.__dict__ = {
+                "instance": instance,
+                "column": column,
+                "value": value,
+                "previous_value": value if convert is None else _copied(value),
+                "explicit": name in values,
+            }
         return instance
 
     def _set_persisted(self, force: bool = False) -> None:
@@ -263,6 +263,27 @@ class Model(CqlengineModel):
         companions = self._companions(operation, written_us)
         store().run(store().logged_batch([write, *companions]) if companions else write)
         self._written_us = written_us
+
+
+_AS_READ = {
+    "_ttl": None,
+    "_timestamp": None,
+    "_conditional": None,
+    "_batch": None,
+    "_connection": None,
+    "_timeout": None,
+    "_is_persisted": True,
+}
+_KEPT_AS_READ = (columns.Text, columns.Integer, columns.BigInt, columns.Boolean, columns.Double)
+
+
+@statements.remembered
+def _read_plan(model: Any) -> list[tuple[str, Any, Any, Callable[[Any], Any] | None]]:
+    """How each column is read: name, column, its value manager, and what turns the driver's value into ours."""
+    return [
+        (name, column, column.value_manager, None if type(column) in _KEPT_AS_READ else column.to_python)
+        for name, column in model._columns.items()
+    ]
 
 
 def _copied(value: Any) -> Any:

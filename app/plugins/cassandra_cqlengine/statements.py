@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, TypeVar
 
-Builder = TypeVar("Builder", bound=Callable[..., str])
+Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 
-def _remembered(build: Builder) -> Builder:
+def remembered(build: Builder) -> Builder:
+    """What is built for a model is built once a process."""
     return lru_cache(maxsize=4096)(build)  # type: ignore[return-value]
 
 
@@ -23,13 +24,13 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-@_remembered
+@remembered
 def select_by_key(model: Any) -> str:
     """One row by its full key, with the write time that orders its versions."""
     return f"SELECT {selected(model)} FROM {table(model)} WHERE {_equals(model._primary_keys)}"
 
 
-@_remembered
+@remembered
 def selected(model: Any) -> str:
     columns = _names(model._columns)
     if not model._is_stamped():
@@ -37,30 +38,30 @@ def selected(model: Any) -> str:
     return f'{columns}, writetime("updated_at") AS written_us'
 
 
-@_remembered
+@remembered
 def insert(model: Any, *, if_absent: bool = False) -> str:
     marks = ", ".join("?" for _ in model._columns)
     ending = "IF NOT EXISTS" if if_absent else "USING TIMESTAMP ?"
     return f"INSERT INTO {table(model)} ({_names(model._columns)}) VALUES ({marks}) {ending}"
 
 
-@_remembered
+@remembered
 def update(model: Any, changed: tuple[str, ...]) -> str:
     assigned = ", ".join(f'"{name}" = ?' for name in changed)
     return f"UPDATE {table(model)} USING TIMESTAMP ? SET {assigned} WHERE {_equals(model._primary_keys)}"
 
 
-@_remembered
+@remembered
 def update_if(model: Any, changed: tuple[str, ...], condition: str) -> str:
     assigned = ", ".join(f'"{name}" = ?' for name in changed)
     return f'UPDATE {table(model)} SET {assigned} WHERE {_equals(model._primary_keys)} IF "{condition}" = ?'
 
 
-@_remembered
+@remembered
 def delete(model: Any) -> str:
     return f"DELETE FROM {table(model)} USING TIMESTAMP ? WHERE {_equals(model._primary_keys)}"
 
 
-@_remembered
+@remembered
 def delete_if(model: Any, condition: str) -> str:
     return f'DELETE FROM {table(model)} WHERE {_equals(model._primary_keys)} IF "{condition}" = ?'

@@ -70,6 +70,7 @@ def index_at_once(documents: Sequence[Document], *, refresh: bool = False) -> No
                 version=only.version,
                 version_type="external",
                 refresh=refresh,
+                require_alias=True,
             )
         else:
             lines: Any = [line for each in documents for line in bulk_lines(each, where.alias(each.table))]
@@ -98,7 +99,13 @@ def marker(table: str, key: tuple[Any, ...], version: int) -> Document:
 
 def bulk_lines(document: Document, index: str, version_type: str = "external") -> tuple[bytes, bytes]:
     """The two lines of a `_bulk` body that index one document at its version."""
-    action = {"_index": index, "_id": document.id, "version": document.version, "version_type": version_type}
+    action = {
+        "_index": index,
+        "_id": document.id,
+        "version": document.version,
+        "version_type": version_type,
+        "require_alias": index == search().alias(document.table),
+    }
     return orjson.dumps({"index": action}), orjson.dumps(document.source)
 
 
