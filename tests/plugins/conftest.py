@@ -12,6 +12,8 @@ from tests.plugins.data_models import DEFINITIONS, MODELS
 @pytest.fixture(scope="session")
 def data_tables(stores: Settings) -> Settings:
     """The tables of tests/plugins/data_models.py exist, with their indexes."""
+    configure(stores, DEFINITIONS)
+    indexes.delete_indexes()
     configure(stores, {**INDEXES, **DEFINITIONS})
     management.sync(MODELS)
     indexes.ensure_indexes()
