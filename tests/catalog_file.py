@@ -8,23 +8,67 @@ from pathlib import Path
 
 COLUMNS = ("sku", "name", "price", "description", "brand", "category", "stock", "compare_at", "barcode", "status")
 THINGS = (
-    "Salsa shoes", "Café press", "Leather “Oxford” shoe", 'Monitor 27"', "Gürtel aus Leder", "Piñata 🎉", "كتاب الطبخ",
-    "ספר בישול", "Чайник", "抹茶碗", "Crème brûlée torch", "Rock'n'roll T-shirt", "Yoga mat 🧘‍♀️", "Ukulele, soprano",
-    "Smørrebrød board", "Naïve print; framed", "Tasse “Grüß Gott”", "Zażółć notebook", "Bücher-Set (3)", "Lamp\nwith dimmer",
-)  # fmt: skip
+    "Salsa shoes",
+    "Café press",
+    "Leather “Oxford” shoe",
+    'Monitor 27"',
+    "Gürtel aus Leder",
+    "Piñata 🎉",
+    "كتاب الطبخ",
+    "ספר בישול",
+    "Чайник",
+    "抹茶碗",
+    "Crème brûlée torch",
+    "Rock'n'roll T-shirt",
+    "Yoga mat 🧘‍♀️",
+    "Ukulele, soprano",
+    "Smørrebrød board",
+    "Naïve print; framed",
+    "Tasse “Grüß Gott”",
+    "Zażółć notebook",
+    "Bücher-Set (3)",
+    "Lamp\nwith dimmer",
+)
 BRANDS = ("Dancewell", "Kitefoot", "Ångström", "O'Neil & Sons", "דני", "الفن", "Čapek", "")
 TEXTS = (
-    "Made by hand, \"just for you\".", "Ships in 2–3 days; returns within 30.", "Très léger, très solide 🇫🇷",
-    "=HYPERLINK(\"http://example.com\")", "@home use", "-10 °C to +40 °C", "خصم خاص للطلاب", "Line one\nLine two\n\nLine four",
+    'Made by hand, "just for you".',
+    "Ships in 2–3 days; returns within 30.",
+    "Très léger, très solide 🇫🇷",
+    '=HYPERLINK("http://example.com")',
+    "@home use",
+    "-10 °C to +40 °C",
+    "خصم خاص للطلاب",
+    "Line one\nLine two\n\nLine four",
     "",
-)  # fmt: skip
-MISTAKES = ("price_words", "price_comma", "price_decimals", "price_negative", "no_title", "no_sku", "stock_half",
-            "category_typo", "too_long", "extra_cells", "open_quote", "status_typo")  # fmt: skip
+)
+MISTAKES = (
+    "price_words",
+    "price_comma",
+    "price_decimals",
+    "price_negative",
+    "no_title",
+    "no_sku",
+    "stock_half",
+    "category_typo",
+    "too_long",
+    "extra_cells",
+    "open_quote",
+    "status_typo",
+)
 CODE_OF_MISTAKE = {
-    "price_words": "bad_price", "price_comma": "bad_price", "price_decimals": "bad_price", "price_negative": "bad_price",
-    "no_title": "blank", "no_sku": "blank", "stock_half": "bad_stock", "category_typo": "unknown_category",
-    "too_long": "too_long", "extra_cells": "unreadable_row", "open_quote": "unreadable_row", "status_typo": "unknown_status",
-}  # fmt: skip
+    "price_words": "bad_price",
+    "price_comma": "bad_price",
+    "price_decimals": "bad_price",
+    "price_negative": "bad_price",
+    "no_title": "blank",
+    "no_sku": "blank",
+    "stock_half": "bad_stock",
+    "category_typo": "unknown_category",
+    "too_long": "too_long",
+    "extra_cells": "unreadable_row",
+    "open_quote": "unreadable_row",
+    "status_typo": "unknown_status",
+}
 
 
 @dataclass
