@@ -36,6 +36,7 @@ from app.utils.errors import StoreUnavailable
 UNREACHABLE = (NoHostAvailable, OperationTimedOut, Unavailable, Timeout)
 _CONNECT_ATTEMPTS = 3
 _PLAIN_WRITE_ATTEMPTS = 3
+_SERIAL_READ_ATTEMPTS = 8
 # the native protocol's own number for a conditional write that met contention; the driver has no class for it
 _CAS_WRITE_UNKNOWN = 0x1700
 
@@ -171,14 +172,23 @@ class Store:
         return self.run(bound)
 
     def run(self, statement: BoundStatement | BatchStatement | SimpleStatement) -> Any:
-        """Execute an idempotent statement, again on a time-out (its timestamps make that harmless)."""
-        for attempt in range(_PLAIN_WRITE_ATTEMPTS):
+        """Execute an idempotent statement, again on a time-out (its timestamps make that harmless).
+
+        A serial read that cannot finish a conditional write in flight has read nothing, and is repeated for longer:
+        with several writers and a dead node that happens often. Raises StoreUnavailable.
+        """
+        for attempt in range(_SERIAL_READ_ATTEMPTS):
             try:
                 return self.session.execute(statement)
             except UNREACHABLE as fault:
-                if attempt == _PLAIN_WRITE_ATTEMPTS - 1:
+                if attempt >= _PLAIN_WRITE_ATTEMPTS - 1:
                     raise StoreUnavailable("The store is not available right now. Please try again.") from fault
-                time.sleep(random.uniform(0.05, 0.15) * 2**attempt)
+            except ErrorMessage as fault:
+                if fault.code != _CAS_WRITE_UNKNOWN:
+                    raise
+                if attempt == _SERIAL_READ_ATTEMPTS - 1:
+                    raise StoreUnavailable("The store could not decide in time. Please try again.") from fault
+            time.sleep(random.uniform(0.05, 0.15) * 2 ** min(attempt, 3))
         raise AssertionError("unreachable")
 
     def run_conditional(self, statement: BoundStatement | BatchStatement) -> Mapping[str, Any] | None:
