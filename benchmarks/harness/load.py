@@ -94,5 +94,6 @@ def flow_load(server: WebServer, flows: Sequence[Callable[[], None]], seconds: f
         thread.join(90)
     elapsed = time.monotonic() - started
     if faults:
-        print(f"    {len(faults)} failed flows, the first: {faults[0][:500]}", flush=True)
+        print(f"    {len(faults)} failed flows, the first: {faults[0][:200]}", flush=True)
+        print("    its server said: " + server.log.read_text(errors="replace")[-1000:], flush=True)
     return Slice(sum(done), elapsed, server.cpu_seconds() - before, len(faults))

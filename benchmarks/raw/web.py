@@ -30,6 +30,7 @@ class Engines:
             os.environ["CASSANDRA_HOSTS"].split(","),
             port=int(os.environ["CASSANDRA_PORT"]),
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+            protocol_version=5,
         )
         return cluster.connect(os.environ["CASSANDRA_KEYSPACE"])
 
@@ -52,6 +53,7 @@ def create_app() -> Flask:
         row = engines.session.execute(engines.read_product, (product_id,)).one()
         if row is None:
             abort(404)
+        row["attributes"] = dict(row["attributes"] or {})  # the driver's own map type is not JSON
         return jsonify(row)
 
     @app.get("/search")

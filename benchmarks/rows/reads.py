@@ -15,11 +15,11 @@ OURS = "run:application()"
 RAW = "benchmarks.raw.web:create_app()"
 KEYSPACE = "bench"
 _SHELF, _PRICE_FROM = CATEGORIES[3], 10_000
-SEARCH_PATH = f"/api/products?category={_SHELF}&price_from=100.00&currency=USD&sort=price&size=20&facets=false"
+SEARCH_PATH = f"/api/products?category={_SHELF}&min_price=100.00&currency=USD&sort=price&size=20&facets=false"
 
 
 def size(place: Place) -> int:
-    return 1_000 if place.quick else 10_000
+    return 200 if place.quick else 10_000
 
 
 def read_paths(prefix: str, items: int, wanted: int = 400) -> list[str]:

@@ -9,7 +9,7 @@ from .reads import KEYSPACE, size
 
 def measure(place: Place) -> list[Row]:
     environ = place.catalog(KEYSPACE, size(place))
-    count = 100 if place.quick else 500
+    count = 50 if place.quick else 300
     with (
         Contender("mirrored_write", "ours", environ=environ) as ours,
         Contender("mirrored_write", "raw", environ=environ) as raw,
