@@ -73,7 +73,7 @@ CODE_OF_MISTAKE = {
 
 @dataclass
 class WrittenFile:
-    """What is in the file. skus: those of good rows; refused: code → rows; repeated: good rows whose SKU came before."""
+    """What is in the file. skus: those of good rows; refused: code → rows; repeated: rows whose SKU came before."""
 
     path: Path
     rows: int = 0
