@@ -1,9 +1,15 @@
 """Making indexes and turning aliases."""
 
 import time
+from collections.abc import Callable
+from typing import Any
+
+from elasticsearch import Elasticsearch
 
 from app.plugins.cassandra_cqlengine_elastic import targets
 from app.plugins.cassandra_cqlengine_elastic.search import LIVE_ALIAS_FILTER, search
+
+_CHANGE_TIMEOUT_SECONDS = 60.0
 
 
 def create_index(table: str) -> str:
@@ -11,7 +17,7 @@ def create_index(table: str) -> str:
     where = search()
     name = f"{where.alias(table)}-v{time.time_ns() // 1_000_000}"
     body = where.index_body(table)
-    where.call(lambda client: client.indices.create(index=name, settings=body["settings"], mappings=body["mappings"]))
+    _change(lambda client: client.indices.create(index=name, settings=body["settings"], mappings=body["mappings"]))
     return name
 
 
@@ -30,7 +36,7 @@ def turn_alias(table: str, index: str) -> None:
     actions: list[dict] = [{"add": {"index": index, "alias": alias, "filter": LIVE_ALIAS_FILTER}}]
     if before is not None:
         actions.append({"remove_index": {"index": before}})
-    where.call(lambda client: client.indices.update_aliases(actions=actions))
+    _change(lambda client: client.indices.update_aliases(actions=actions))
 
 
 def ensure_indexes() -> list[str]:
@@ -49,13 +55,13 @@ def add_missing_columns() -> None:
     for table in where.definitions:
         properties = where.index_body(table)["mappings"]["properties"]
         alias = where.alias(table)
-        where.call(lambda client, a=alias, p=properties: client.indices.put_mapping(index=a, properties=p))
+        _change(lambda client, a=alias, p=properties: client.indices.put_mapping(index=a, properties=p))
 
 
 def delete_indexes() -> None:
     """Remove the indexes of every mirrored table."""
     for index in _physical():
-        search().call(lambda client, name=index: client.indices.delete(index=name, ignore_unavailable=True))
+        _change(lambda client, name=index: client.indices.delete(index=name, ignore_unavailable=True))
 
 
 def delete_orphans() -> list[str]:
@@ -64,7 +70,7 @@ def delete_orphans() -> list[str]:
     used |= {name for table in search().definitions if (name := current_index(table))}
     orphans = [index for index in _physical() if index not in used]
     for index in orphans:
-        search().call(lambda client, name=index: client.indices.delete(index=name, ignore_unavailable=True))
+        _change(lambda client, name=index: client.indices.delete(index=name, ignore_unavailable=True))
     return orphans
 
 
@@ -73,6 +79,11 @@ def refresh() -> None:
     where = search()
     aliases = [where.alias(table) for table in where.definitions]
     where.call(lambda client: client.indices.refresh(index=",".join(aliases)))
+
+
+def _change(request: Callable[[Elasticsearch], Any]) -> None:
+    """Change indexes as a whole, which a busy machine takes far longer for than for a question."""
+    search().call(lambda client: request(client.options(request_timeout=_CHANGE_TIMEOUT_SECONDS)))
 
 
 def _physical() -> list[str]:
