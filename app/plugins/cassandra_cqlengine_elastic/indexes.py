@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from elasticsearch import Elasticsearch
-
 from app.plugins.cassandra_cqlengine_elastic import targets
 from app.plugins.cassandra_cqlengine_elastic.search import LIVE_ALIAS_FILTER, search
 
@@ -81,7 +79,7 @@ def refresh() -> None:
     where.call(lambda client: client.indices.refresh(index=",".join(aliases)))
 
 
-def _change(request: Callable[[Elasticsearch], Any]) -> None:
+def _change(request: Callable[..., Any]) -> None:
     """Change indexes as a whole, which a busy machine takes far longer for than for a question."""
     search().call(lambda client: request(client.options(request_timeout=_CHANGE_TIMEOUT_SECONDS)))
 
