@@ -63,7 +63,7 @@ ci: ## what .ci/run does
 lock: $(INSTALLED_DEV) ## pin the newest versions that requirements*.in and the engines' endpoints allow
 	$(COMPILE) --upgrade -o requirements.txt requirements.in
 	$(COMPILE) --upgrade -o requirements-dev.txt requirements-dev.in
-	$(BIN)/python -m app.plugins.embedded_engines.lockfile
+	$(BIN)/python -m app.plugins.embedded_engines.relock
 
 clean: ## remove what was built here; data and downloads outside the source tree stay
 	rm -rf $(VENV) app/static/site app/static/admin frontend/node_modules frontend-admin/node_modules

@@ -3,7 +3,7 @@
     with embedded_engines.running(settings) as endpoints:
         settings = endpoints.applied_to(settings)
 
-`python -m app.plugins.embedded_engines.lockfile` renews the list of files the engines are made of.
+`python -m app.plugins.embedded_engines.relock` renews the list of files the engines are made of.
 """
 
 from app.plugins.embedded_engines.cluster import CassandraCluster, start_cluster
