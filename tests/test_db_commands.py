@@ -85,15 +85,12 @@ def test_a_damaged_dump_is_refused_with_its_line(place: Settings, tmp_path: Path
     file.write_text('{"model": "Product", "id": "x", "fields": {"colour": "red"}}\n')
     ended = db(place, "--restore", str(file))
     assert ended.returncode == 1
-    assert lines_of(ended.stderr) == ["Line 1 of the dump cannot be read: 'no column colour'"] or (
-        "Line 1 of the dump cannot be read" in ended.stderr and "Traceback" not in ended.stderr
-    )
+    assert lines_of(ended.stderr) == ["Line 1 of the dump cannot be read: no column colour"]
 
 
 def test_engines_that_do_not_run_are_reported_so(settings: Settings, tmp_path: Path):
     ended = db(replace(settings, data_folder=tmp_path), "--engines", "status")
     assert ended.returncode == 0
-    assert [line.split()[0] for line in lines_of(ended.stdout)] != []
     assert ended.stdout.count("stopped") == 2
 
 

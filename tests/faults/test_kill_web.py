@@ -83,8 +83,10 @@ def test_20_kills_in_the_middle_of_purchases_lose_nothing_and_leave_nothing_half
             )
             purchases.append(purchase)
             purchase.start()
-            time.sleep(chance.uniform(0, seconds))
-            strike(site, everything=chance.random() < 0.5)
+            pause, everything = chance.uniform(0, seconds), chance.random() < 0.5
+            time.sleep(pause)
+            strike(site, everything)
+            log.info("kill %d: %s after %.2f s", number + 1, "everything" if everything else "the workers", pause)
         for purchase in purchases:
             purchase.join(RECOVERY_SECONDS)
         assert [purchase.fault for purchase in purchases if purchase.fault or purchase.is_alive()] == []
