@@ -43,6 +43,7 @@ class Journal:
     put_off: Counter[tuple[int, str]] = field(default_factory=Counter)
     longest_wait_seconds: float = 0.0
     waited_for: str = ""
+    longest_refused_seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -64,10 +65,11 @@ class Journal:
         with self._lock:
             self.wrong.append(what)
 
-    def note_done(self, what: str, seconds: float) -> None:
-        """A request was answered after so many seconds, repetitions included."""
+    def note_done(self, what: str, seconds: float, refused_seconds: float) -> None:
+        """A request was answered after so many seconds, so many of them after its first refusal."""
         with self._lock:
             self.asked += 1
+            self.longest_refused_seconds = max(self.longest_refused_seconds, refused_seconds)
             if seconds > self.longest_wait_seconds:
                 self.longest_wait_seconds, self.waited_for = seconds, what
 
@@ -75,7 +77,8 @@ class Journal:
         later = ", ".join(f"{count} × {status} {code}" for (status, code), count in sorted(self.put_off.items()))
         return (
             f"{self.asked} requests answered, {self.lost} connections lost, put off: {later or 'none'}; "
-            f"longest wait {self.longest_wait_seconds:.1f} s ({self.waited_for})"
+            f"longest wait {self.longest_wait_seconds:.1f} s ({self.waited_for}), "
+            f"longest time from a refusal to the success {self.longest_refused_seconds:.1f} s"
         )
 
 
@@ -117,7 +120,7 @@ class Shopper:
 
     def insist(self, method: str, path: str, *, retry: Callable[[httpx.Response], bool] = is_later, **sent: Any) -> Any:
         """The final answer to this request. Raises GaveUp; a 5xx that is no 503 is noted as wrong and asked again."""
-        begun = time.monotonic()
+        begun, refused_at = time.monotonic(), None
         sent["headers"] = self.headers | dict(sent.get("headers") or {})
         while True:
             try:
@@ -128,9 +131,11 @@ class Shopper:
                 if answer.status_code >= 500 and answer.status_code != 503:
                     self.journal.note_wrong(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
                 elif not retry(answer):
-                    self.journal.note_done(f"{method} {path.split('?')[0]}", time.monotonic() - begun)
+                    now = time.monotonic()
+                    self.journal.note_done(f"{method} {path}", now - begun, now - (refused_at or now))
                     return answer
                 else:
+                    refused_at = refused_at or time.monotonic()
                     self.journal.note_put_off(answer)
             if time.monotonic() - begun > self.patience_seconds:
                 raise GaveUp(f"{method} {path} was not answered in {self.patience_seconds:.0f} s; {self.journal}")
