@@ -12,6 +12,8 @@ from app.plugins.cassandra_cqlengine_elastic.search import search
 
 Key = tuple[Any, ...]
 
+_SENT_AS_THEY_ARE = (str, int, bool, float)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -62,9 +64,11 @@ def document_of(model: type[Model], row: Mapping[str, Any]) -> Document:
         value = row.get(name)
         if value is None:
             continue
-        value = _json_value(value)
-        if value not in ([], {}):
-            source[name] = value
+        if type(value) not in _SENT_AS_THEY_ARE:
+            value = _json_value(value)
+            if value in ([], {}):
+                continue
+        source[name] = value
     key = tuple(row[name] for name in model._primary_keys)
     return Document(table, key, source, row["written_us"] or 0)
 
@@ -77,7 +81,7 @@ def document_of_instance(instance: Model) -> Document:
 
 def _json_value(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+        return value.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, (str, int, float)):
         return value
     if isinstance(value, date):

@@ -9,6 +9,7 @@ from app.plugins.cassandra_cqlengine import Model
 from app.plugins.cassandra_cqlengine_elastic import delivery
 from app.plugins.cassandra_cqlengine_elastic.documents import document_of_instance
 from app.plugins.cassandra_cqlengine_elastic.outbox import DELETE, INTENT, RESTORE, announcement
+from app.plugins.cassandra_cqlengine_elastic.prompt import index_soon
 from app.plugins.cassandra_cqlengine_elastic.query import Query
 from app.plugins.cassandra_cqlengine_elastic.registry import register
 from app.plugins.cassandra_cqlengine_elastic.search import search
@@ -38,6 +39,8 @@ class MirroredModel(Model):
     def _written(self, operation: str, *, refresh: bool) -> None:
         if operation == DELETE:
             self._removed(refresh=refresh)
+        elif self.__conditional__ and not refresh:
+            index_soon(type(self), self.key)
         else:
             whole = operation == "create" and not self.__conditional__
             delivery.index_row(self, whole=whole, refresh=refresh)

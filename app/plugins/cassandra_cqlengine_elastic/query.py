@@ -22,7 +22,10 @@ class CursorRefused(ValueError):
 
 @dataclass(frozen=True)
 class Page:
-    """One page of documents: total matches, and the sort values to go on from (None on the last page)."""
+    """One page of documents: total matches (counted to MOST_ROWS), and the sort values to go on from (None: the last).
+
+    To count further would cost the more the more there is; nobody turns that many pages.
+    """
 
     documents: list[dict[str, Any]]
     total: int
@@ -145,7 +148,7 @@ class Query(Generic[Row]):
 
         Raises CursorRefused when these do not fit this query.
         """
-        body = self._body(size=size + 1)
+        body = self._body(size=size + 1) | {"track_total_hits": MOST_ROWS}
         if after is not None:
             if len(after) != len(body["sort"]):
                 raise CursorRefused("the cursor belongs to another query")
@@ -170,16 +173,17 @@ class Query(Generic[Row]):
         return [hit["_source"] for hit in self._ask(body)]
 
     def _body(self, size: int) -> dict[str, Any]:
+        chosen = list(self._facet_filters.values())
+        filters = self._filters if self._facets else [*self._filters, *chosen]
         body: dict[str, Any] = {
-            "query": {"bool": {"filter": self._filters, "must": self._matching}},
+            "query": {"bool": {"filter": filters, "must": self._matching}},
             "size": size,
             "from": self._from,
             "sort": self._order(),
             "track_total_hits": True,
         }
-        if self._facet_filters:
-            body["post_filter"] = {"bool": {"filter": list(self._facet_filters.values())}}
         if self._facets:
+            body["post_filter"] = {"bool": {"filter": chosen}}
             body["aggs"] = {name: self._facet(name, spec) for name, spec in self._facets.items()}
         return body
 

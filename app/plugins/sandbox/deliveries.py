@@ -35,6 +35,7 @@ class Courier:
         self.url = url
         self.secret = secret
         self._pool: ThreadPoolExecutor | None = None
+        self._http: httpx.Client | None = None
 
     def signed(self, charge: SandboxCharge, event_id: str, at: datetime) -> SignedEvent | None:
         """The event as it is sent at `at`; None when it is not in the charge's books."""
@@ -94,11 +95,15 @@ class Courier:
         delivery.update(attempts=delivery.attempts + 1, last_answer=answer, due_at=now + pause)
         return False
 
+    def _client(self) -> httpx.Client:
+        """One client for all events: making one costs 25 ms of CPU, for it reads the machine's certificates."""
+        if self._http is None:
+            self._http = httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False)
+        return self._http
+
     def _post(self, event: SignedEvent) -> str:
         try:
-            answer = httpx.post(
-                self.url, content=event.body, headers=event.headers, timeout=TIMEOUT_SECONDS, follow_redirects=False
-            )
+            answer = self._client().post(self.url, content=event.body, headers=event.headers)
         except httpx.HTTPError as fault:
             return type(fault).__name__
         return str(answer.status_code)

@@ -6297,6 +6297,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            /** @description There is no such thing, or it is another's. */
+            404: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             /** @description One or more values cannot be accepted; `fields` names them all. */
             422: {
                 headers: {
