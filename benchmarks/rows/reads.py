@@ -36,15 +36,15 @@ def search_query(keyspace: str) -> dict[str, object]:
                     {"term": {"status": "published"}},
                     {"term": {"currency": "USD"}},
                     {"range": {"price_cents": {"gte": _PRICE_FROM}}},
+                    {"terms": {"category_path": [_SHELF]}},
                 ],
                 "must": [],
             }
         },
-        "post_filter": {"bool": {"filter": [{"terms": {"category_path": [_SHELF]}}]}},
         "size": 21,
         "from": 0,
         "sort": [{"price_cents": {"order": "asc", "missing": "_last"}}, {"id": {"order": "asc"}}],
-        "track_total_hits": True,
+        "track_total_hits": 10_000,
     }
     return {"index": f"{keyspace}_product", "body": body}
 
