@@ -6,13 +6,13 @@ Prints documents/s against raw `_bulk` of the same documents from memory, and th
 """
 
 import random
-import resource
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import click
@@ -69,9 +69,11 @@ class Writers:
                     own.append(Product.create(**sample | {"id": new_id(), "slug": new_id().lower()}).id)
                 else:
                     row = Product.find(own[chance.randrange(len(own))])
-                    if row is not None and what == "changed":
+                    if row is None:
+                        continue
+                    if what == "changed":
                         row.update(brand=f"Brand {chance.randrange(1000)}", price_cents=chance.randrange(1, 100_000))
-                    elif row is not None:
+                    else:
                         row.delete()
                 with self._lock:
                     self.done[what] += 1
@@ -127,7 +129,9 @@ def rebuilt_elsewhere(settings: Settings) -> tuple[int, float, float, float]:
 
 
 def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """This program's own peak; `getrusage` would count the parent's memory at the fork as well."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 def main(rows: int) -> None:
