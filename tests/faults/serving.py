@@ -23,7 +23,7 @@ from tests.faults.dying_process import environment
 
 TOP = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
-COMMAND_SECONDS = 300.0
+COMMAND_SECONDS = 900.0
 
 cassandra_store = import_module("app.plugins.cassandra_cqlengine.store")
 
