@@ -158,7 +158,7 @@ def post(
 
 
 def balance(ledger: type[LedgerModel], ledger_id: str) -> int:
-    """What is left, as the last finished write left it; 0 for a ledger without entries."""
+    """What is left, as the last acknowledged write left it; 0 for a ledger without entries."""
     return _balance_row(ledger, ledger_id)[1]
 
 
@@ -191,12 +191,16 @@ def _was_posted(snapshot: Snapshot, entry: Entry) -> bool:
 
 def _balance_row(ledger: type[LedgerModel], ledger_id: str) -> tuple[str | None, int]:
     cql = f"SELECT DISTINCT ledger_id, balance, write_token FROM {statements.table(ledger)} WHERE ledger_id = ?"
-    row = store().execute(cql, [ledger_id], serial=True).one()
+    row = store().execute(cql, [ledger_id]).one()
     return (row["write_token"], row["balance"]) if row else (None, 0)
 
 
 def _read(ledger: type[LedgerModel], ledger_id: str, watch: Collection[str]) -> tuple[str | None, Snapshot]:
-    """The token and what it guards. The token is read first: entries written after it make the write fail."""
+    """The token and what it guards. The token is read first: entries written after it make the write fail.
+
+    A plain quorum read sees every write that was acknowledged, and one in flight makes the conditional write fail; so
+    the serial read, which would itself contend with the writers, is kept for finding out what a lost answer meant.
+    """
     token, left = _balance_row(ledger, ledger_id)
     standing = {}
     if watch and token is not None:

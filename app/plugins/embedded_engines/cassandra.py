@@ -190,6 +190,7 @@ class Cassandra(Engine):
             "key_cache_size": "16MiB",
             "row_cache_size": "0MiB",
             "write_request_timeout": "5s",
+            "cas_contention_timeout": "5s",
             "auto_snapshot": False,
             "materialized_views_enabled": False,
         }
