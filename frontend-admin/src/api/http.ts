@@ -30,13 +30,9 @@ export async function call<T>(path: string, method = "GET", body?: unknown, sign
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRF-Token"] = csrfToken || (await readCsrfToken());
-  const answer = await fetch(`/api${path}`, {
-    method,
-    headers,
-    credentials: "same-origin",
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal,
-  });
+  const request: RequestInit = { method, headers, credentials: "same-origin", signal };
+  if (body !== undefined) request.body = JSON.stringify(body);
+  const answer = await fetch(`/api${path}`, request);
   if (answer.status === 204) return undefined as T;
   const content = (await answer.json().catch(() => null)) as T & ErrorBody;
   if (!answer.ok) throw faultOf(answer.status, content);
