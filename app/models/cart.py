@@ -26,7 +26,8 @@ class CartLine:
 @dataclass(frozen=True)
 class CartContent:
     """All that a cart holds. `merging_into` is set while a visitor's cart moves to a user at login; `applied` are
-    the ids of the visitor carts this one took in and of the orders made of it, so that repeating either is harmless."""
+    the ids of the visitor carts this one took in, of the orders made of it, and the keys of requests that added to it,
+    so that repeating any of them is harmless."""
 
     id: str
     lines: tuple[CartLine, ...] = ()

@@ -42,6 +42,15 @@ def test_the_same_thing_again_adds_to_its_quantity(owner):
     assert stock.balance(lamp.reference) == 9, "a cart holds no stock"
 
 
+def test_an_addition_repeated_with_its_key_adds_nothing_again(owner):
+    lamp, course = make_goods(left=9), make_goods("course")
+    for _ in range(2):
+        lines.add_item(owner, "product", lamp.id, 2, key="first")
+        lines.add_item(owner, "course", course.id, 1, key="second")
+    lines.add_item(owner, "product", lamp.id, 2, key="third")
+    assert held(owner) == [(lamp.reference, 4), (course.reference, 1)]
+
+
 def test_twenty_additions_at_once_are_all_counted(owner):
     lamp = make_goods()
     with ThreadPoolExecutor(10) as pool:

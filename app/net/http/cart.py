@@ -39,7 +39,8 @@ def empty_cart() -> Response:
 def add_cart_item(body: CartItemIn) -> Response:
     """Put something in; the same thing again adds to its quantity."""
     owner = cart_owner(makes_visitor=True)
-    cart_service.add_item(owner, body.kind, body.ref_id, body.quantity)
+    key = request.headers.get("Idempotency-Key", "")
+    cart_service.add_item(owner, body.kind, body.ref_id, body.quantity, key=key)
     return _with_visitor(created(_shown(owner), location="/api/cart"))
 
 

@@ -37,14 +37,20 @@ def find_content(owner: str) -> CartContent:
     return row.held if row is not None else CartContent(id="")
 
 
-def add_item(owner: str, kind: str, ref_id: str, quantity: int) -> CartLine:
+def add_item(owner: str, kind: str, ref_id: str, quantity: int, *, key: str = "") -> CartLine:
     """`quantity` more of a published item lie in the cart; returns the line.
 
+    key: the request's Idempotency-Key; a key that was applied to this cart before adds nothing again, even when the
+    process of the first request died before its answer was kept.
     Raises NotFound (404), OutOfStock (409 with `available`), OnePerPerson (409), InvalidValue, MixedCurrencies (422).
     """
     item = load_published(kind, ref_id)
 
+    mark = f"add:{key}"
+
     def decide(content: CartContent) -> CartContent:
+        if key and mark in content.applied:
+            return content
         standing = content.line(f"{kind}:{ref_id}")
         line = _line(item, kind, quantity + (standing.quantity if standing else 0))
         if standing is None and len(content.lines) >= MAX_LINES:
@@ -54,7 +60,8 @@ def add_item(owner: str, kind: str, ref_id: str, quantity: int) -> CartLine:
                 "Everything in one cart must have one currency.",
                 details={"currencies": sorted({item.currency, *(other.currency for other in content.lines)})},
             )
-        return content.with_lines(_with(content.lines, line))
+        content = content.with_lines(_with(content.lines, line))
+        return replace(content, applied=(*content.applied, mark)[-APPLIED_KEPT:]) if key else content
 
     return _found(change_content(owner, decide), f"{kind}:{ref_id}")
 
