@@ -13,7 +13,7 @@ from structlog.types import Processor
 from app.env import Settings
 from app.plugins.logs.redaction import redact
 
-_NOISY = {"cassandra": "WARNING", "elastic_transport": "WARNING", "werkzeug": "WARNING", "apscheduler": "WARNING"}
+_NOISY = {"cassandra": "WARNING", "elastic_transport": "WARNING", "werkzeug": "WARNING", "apscheduler": "ERROR"}
 
 
 class _StandardError(io.TextIOBase):
