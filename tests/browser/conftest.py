@@ -34,7 +34,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     return given
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop(stores: Settings, project: Path) -> Iterator[str]:
     """The address of the whole product in a process of its own: site, API, sockets, sandbox and jobs."""
     assert (project / "app/static/site/index.html").is_file(), "The site is not built: run `make site`."
@@ -51,7 +51,7 @@ def shop(stores: Settings, project: Path) -> Iterator[str]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = chromium.ensure_installed()
     with sync_playwright() as playwright:
