@@ -5,6 +5,7 @@ The kernel drops an flock when its holder ends, however it ends, so a lock never
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,8 @@ def writable_folder(folder: Path, setting: str) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.write_bytes(b"")
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as fault:
         raise EnginesError(
             f"{folder} cannot be written to ({fault.strerror}); choose another folder with {setting}."
