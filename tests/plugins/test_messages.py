@@ -47,9 +47,9 @@ def test_a_paid_order_brings_one_receipt_with_its_lines():
     assert "Vase <b>" not in receipt.html
     assert f"/order?id={order.id}" in receipt.html
     messages.order_paid(order)
-    mail.drain(NOW)
+    send_all(NOW)
     messages.order_paid(order)
-    mail.drain(NOW)
+    send_all(NOW)
     delivery = MailDelivery.find(f"order_paid/{order.id}")
     assert (delivery.state, delivery.attempts) == ("sent", 1)
 
@@ -101,6 +101,12 @@ def test_a_message_never_raises_and_the_other_channels_still_have_it(caplog):
     messages.order_paid(None)
 
 
+def send_all(now):
+    """Every mail that is due is sent, those of earlier tests included."""
+    while mail.drain(now).done:
+        pass
+
+
 def test_a_reminder_goes_once_to_who_has_ten_minutes_left(fence, refresh_index):
     early, late = (
         place(make_goods().wanted()).order,
@@ -112,9 +118,9 @@ def test_a_reminder_goes_once_to_who_has_ten_minutes_left(fence, refresh_index):
     message_jobs.remind_of_unpaid_orders(fence, EXPIRED - timedelta(minutes=10))
     assert "2 March 2026, 10:30 UTC" in mail_of(f"order_reminder/{early.id}").text
     assert mail_of(f"order_reminder/{late.id}") is None
-    mail.drain(NOW)
+    send_all(EXPIRED)
     message_jobs.remind_of_unpaid_orders(fence, EXPIRED - timedelta(minutes=9))
-    mail.drain(NOW)
+    send_all(EXPIRED)
     assert MailDelivery.find(f"order_reminder/{early.id}").attempts == 1
 
 
@@ -136,7 +142,7 @@ def test_a_digest_tells_each_seller_of_their_day_once(fence, refresh_index, stor
         assert text in told.text
     assert "25.00 USD" in mail_of(f"seller_digest/{by_title['Digest course'].seller_id}/2026-04-10").text
     assert fence.recall(message_jobs.DIGEST_JOB) == {"told_until": "2026-04-10"}
-    mail.drain(NOW)
+    send_all(at("2026-04-11T07:00:00"))
     message_jobs.send_seller_digests(fence, at("2026-04-11T07:00:00"))
     assert mail_of(f"seller_digest/{shop.seller_id}/2026-04-10") is None  # sent, and not queued again
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from itertools import islice
 from zlib import crc32
 
 import structlog
@@ -54,9 +53,14 @@ def queue(key: str, *, recipient: str, subject: str, text: str, html: str = "", 
 
 
 def drain(mail: OwnMail, now: datetime) -> Drained:
-    """Try waiting mails that are due, BATCH at most; stops early when the mail server does not answer at all."""
+    """Try waiting mails that are due, BATCH at most; stops early when the mail server does not answer at all.
+
+    Mails that another sender has claimed do not count, or those of a sender that died would hold up all others.
+    """
     done = failed = 0
-    for shard, key in islice(_due(now), BATCH):
+    for shard, key in _due(now):
+        if done + failed >= BATCH:
+            break
         waiting = OutgoingMail.find(shard, key)
         delivery = _take(waiting, mail, now) if waiting is not None else None
         if waiting is None or delivery is None:
