@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from app.plugins.cassandra_cqlengine import columns, statements
 from app.plugins.cassandra_cqlengine.model import Model
 from app.plugins.cassandra_cqlengine.scan import every_row
 from app.plugins.cassandra_cqlengine.store import store
+from app.utils.batches import batched
 from app.utils.clock import at_milliseconds
 
 Progress = Callable[[int], None]
@@ -57,8 +57,7 @@ def restore(models: Iterable[type[Model]], file: Path, progress: Progress = lamb
     by_name = {model.__name__: model for model in models}
     count = 0
     with file.open(encoding="utf-8") as lines:
-        numbered = enumerate(lines, start=1)
-        while batch := list(islice(numbered, BATCH)):
+        for batch in batched(enumerate(lines, start=1), BATCH):
             rows = [_parsed(by_name, number, line) for number, line in batch]
             _write(rows)
             count += len(rows)

@@ -17,7 +17,7 @@ from cassandra.query import BatchStatement, BatchType
 from app.plugins.cassandra_cqlengine import columns, statements
 from app.plugins.cassandra_cqlengine.conditional import ATTEMPTS, pause_before_retry
 from app.plugins.cassandra_cqlengine.model import Model
-from app.plugins.cassandra_cqlengine.store import Store, store
+from app.plugins.cassandra_cqlengine.store import store
 from app.utils.errors import ConcurrentChange, DomainError
 from app.utils.ids import new_id
 
@@ -228,7 +228,8 @@ def _write(
         insertions.append(
             [ledger_id, entry.entry_id, entry.amount, entry.kind, entry.reference, after, marks["token"], now]
         )
-    batch.add(_bound_balance(store(), table, [after, marks["token"], ledger_id, marks["seen_token"]]))
+    update = f"UPDATE {table} SET balance = ?, write_token = ? WHERE ledger_id = ? IF write_token = ?"
+    batch.add(store().bind(update, [after, marks["token"], ledger_id, marks["seen_token"]]))
     insert = store().prepare(
         f"INSERT INTO {table} (ledger_id, entry_id, amount, kind, reference, balance_after, posting_token, created_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
@@ -236,10 +237,6 @@ def _write(
     for values in insertions:
         batch.add(insert.bind(values))
     return batch
-
-
-def _bound_balance(on: Store, table: str, values: Sequence[Any]) -> Any:
-    return on.bind(f"UPDATE {table} SET balance = ?, write_token = ? WHERE ledger_id = ? IF write_token = ?", values)
 
 
 def _stands(ledger: type[LedgerModel], ledger_id: str, entry: Entry, token: str) -> bool:

@@ -18,7 +18,7 @@ from app.plugins.cassandra_cqlengine.scan import rows, token_ranges
 from app.plugins.cassandra_cqlengine_elastic import indexes, relay, targets
 from app.plugins.cassandra_cqlengine_elastic.delivery import bulk_lines
 from app.plugins.cassandra_cqlengine_elastic.documents import document_of
-from app.plugins.cassandra_cqlengine_elastic.search import search
+from app.plugins.cassandra_cqlengine_elastic.search import REFRESH_INTERVAL, search
 
 Progress = Callable[[int], None]
 
@@ -41,10 +41,10 @@ def rebuild(model: type[Model], progress: Progress = lambda _: None) -> int:
     table = model._raw_column_family_name()
     index = indexes.create_index(table)
     with _announced(table, index):
-        _while_filling(index, refresh_interval="-1")
+        _refresh_every(index, "-1")
         with ThreadPoolExecutor(READERS) as pool:
             counts = list(pool.map(lambda part: _fill(model, index, part, progress), token_ranges(RANGES)))
-        _while_filling(index, refresh_interval="500ms")
+        _refresh_every(index, REFRESH_INTERVAL)
         _catch_up()
         search().call(lambda client: client.indices.refresh(index=index))
         indexes.turn_alias(table, index)
@@ -77,10 +77,8 @@ def _send(lines: list[bytes]) -> None:
             raise RebuildFailed(f"Elasticsearch refused {len(refused)} documents: {orjson.dumps(refused[0]).decode()}")
 
 
-def _while_filling(index: str, refresh_interval: str) -> None:
-    search().call(
-        lambda client: client.indices.put_settings(index=index, settings={"refresh_interval": refresh_interval})
-    )
+def _refresh_every(index: str, interval: str) -> None:
+    search().call(lambda client: client.indices.put_settings(index=index, settings={"refresh_interval": interval}))
 
 
 def _catch_up() -> None:

@@ -1,7 +1,7 @@
 """The job that empties the outbox: what a request could not index, or indexed unconfirmed, becomes certain here."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from uuid import UUID
@@ -13,6 +13,7 @@ from app.plugins.cassandra_cqlengine_elastic import outbox, targets
 from app.plugins.cassandra_cqlengine_elastic.delivery import deliver
 from app.plugins.cassandra_cqlengine_elastic.outbox import Delivery
 from app.plugins.cassandra_cqlengine_elastic.search import search
+from app.utils.batches import batched
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +63,7 @@ def drain(*, whole: bool = False) -> Drained:
     since = None if whole else min_uuid_from_time(now - LOOK_BACK_SECONDS)
     total = Drained()
     for shard in range(outbox.SHARDS):
-        for deliveries in _batches(outbox.waiting(shard, since)):
+        for deliveries in batched(outbox.waiting(shard, since), BATCH):
             total += _drain_batch(deliveries, now)
     if whole:
         _memory.whole_pass_at = now
@@ -86,12 +87,6 @@ def _drain_batch(deliveries: Sequence[Delivery], now: float) -> Drained:
     if failed:
         log.error("mirror_entries_stuck", count=failed)
     return Drained(len(confirmed), len(young), failed)
-
-
-def _batches(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
-    iterator = iter(deliveries)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ IndexDefinitions = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 LIVE_ALIAS_FILTER = {"bool": {"must_not": [{"exists": {"field": "mirror_deleted_at"}}]}}
 SORTABLE = "raw"
+REFRESH_INTERVAL = "500ms"
 _BUSY_STATUSES = (429, 502, 503, 504)
 _PAUSE_AFTER_FAILURE_SECONDS = 1.0
 
@@ -113,7 +114,7 @@ class Search:
         """Settings and strict mappings of a table's index, with a language analyzer where the cluster has one."""
         return {
             "settings": {
-                "index": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "500ms"},
+                "index": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": REFRESH_INTERVAL},
                 "analysis": self.analysis(),
             },
             "mappings": {

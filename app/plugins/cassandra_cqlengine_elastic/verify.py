@@ -1,17 +1,15 @@
 """Comparing the mirror with Cassandra, row by row, and healing what differs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from app.plugins.cassandra_cqlengine import Model
 from app.plugins.cassandra_cqlengine.scan import every_row
-from app.plugins.cassandra_cqlengine_elastic.delivery import MARKER, deliver, read, standings
-from app.plugins.cassandra_cqlengine_elastic.documents import Document, document_of, key_text
-from app.plugins.cassandra_cqlengine_elastic.outbox import Delivery
+from app.plugins.cassandra_cqlengine_elastic.delivery import MARKER, deliver, delivery_of, read, standings
+from app.plugins.cassandra_cqlengine_elastic.documents import Document, document_of
 from app.plugins.cassandra_cqlengine_elastic.search import search
+from app.utils.batches import batched
 
 Progress = Callable[[int], None]
 
@@ -56,11 +54,11 @@ def verify(model: type[Model], *, repair: bool = False, progress: Progress = lam
     repair: bring the differing documents to their rows. Raises SearchUnavailable and StoreUnavailable.
     """
     drift = Drift(model._raw_column_family_name())
-    for documents in _in_batches(document_of(model, row) for row in every_row(model)):
+    for documents in batched((document_of(model, row) for row in every_row(model)), BATCH):
         drift.rows += len(documents)
         _note(model, drift, _differing(documents), repair=repair)
         progress(len(documents))
-    for keys in _in_batches(_mirrored_keys(model)):
+    for keys in batched(_mirrored_keys(model), BATCH):
         gone = [document for document in read(model, keys) if document.source is None]
         _note(model, drift, _differing(gone), repair=repair)
     return drift
@@ -90,7 +88,7 @@ def _note(model: type[Model], drift: Drift, suspects: list[Document], *, repair:
         else:
             drift.stale.append(document.id)
     if repair:
-        wanted = [Delivery(0, UUID(int=n), drift.table, key_text(d.key), "repair", 0) for n, d in enumerate(again)]
+        wanted = [delivery_of(model, document.key) for document in again]
         drift.repaired += len(deliver(wanted, {drift.table: [search().alias(drift.table)]}, serial=True))
 
 
@@ -123,9 +121,3 @@ def _mirrored_keys(model: type[Model]) -> Iterator[tuple[Any, ...]]:
             after = hits[-1]["sort"]
     finally:
         where.call(lambda client: client.close_point_in_time(id=pit))
-
-
-def _in_batches(items: Iterable[Any]) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
