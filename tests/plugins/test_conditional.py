@@ -21,7 +21,8 @@ from app.plugins.cassandra_cqlengine import (
     ledger,
     store,
 )
-from app.plugins.cassandra_cqlengine_elastic import relay
+from app.plugins.cassandra_cqlengine_elastic import configure as configure_search
+from app.plugins.cassandra_cqlengine_elastic import relay, search
 from app.utils.clock import utc_now
 from app.utils.errors import ConcurrentChange, NotFound, StoreUnavailable
 from app.utils.ids import new_id
@@ -99,6 +100,20 @@ def test_a_removed_row_can_be_made_again(refresh_index):
     refresh_index()
     assert created
     assert Loan.elastic("library", row.library).count() == 1
+
+
+def test_a_row_is_removed_while_search_is_away(data_tables, refresh_index):
+    row = loan(status="out")
+    refresh_index()
+    definitions = search().definitions
+    configure_search(replace(data_tables, elastic_url="http://127.0.0.1:9"), definitions)
+    try:
+        row.delete_if_unchanged()
+    finally:
+        configure_search(data_tables, definitions)
+    assert Loan.find(*row.key) is None
+    refresh_index()
+    assert Loan.elastic("library", row.library).count() == 0
 
 
 @pytest.mark.parametrize("write", [Loan.create, lambda **v: Loan(**v).save(), lambda **v: Loan.create_many([v])])

@@ -13,6 +13,7 @@ from app.plugins.cassandra_cqlengine_elastic.prompt import index_soon
 from app.plugins.cassandra_cqlengine_elastic.query import Query
 from app.plugins.cassandra_cqlengine_elastic.registry import register
 from app.plugins.cassandra_cqlengine_elastic.search import search
+from app.utils.errors import SearchUnavailable
 
 
 class MirroredModel(Model):
@@ -48,11 +49,17 @@ class MirroredModel(Model):
     def _removed(self, *, refresh: bool) -> None:
         table = self._raw_column_family_name()
         if self.__conditional__:
-            entry = delivery.delivery_of(type(self), self.key)
             if not search().is_resting():
-                delivery.deliver([entry], {table: [search().alias(table)]})
+                self._deliver_removal(table)
             return
         delivery.index_at_once([delivery.marker(table, self.key, self._written_us)], refresh=refresh)
+
+    def _deliver_removal(self, table: str) -> None:
+        """Bring the index to the removal now; without an answer the intent stays, and the relay does it."""
+        try:
+            delivery.deliver([delivery.delivery_of(type(self), self.key)], {table: [search().alias(table)]})
+        except SearchUnavailable:
+            search().rest()
 
     @classmethod
     def _written_many(cls, instances: Sequence[Self]) -> None:
