@@ -98,7 +98,7 @@ def _domain_error(error: DomainError) -> Response:
     if wait := error.details.get("retry_after_seconds"):
         answer.headers["Retry-After"] = str(max(1, int(wait)))
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.warning("refused", code=error.code, message=error.message)
+        log.warning("refused", code=error.code, message=error.message, cause=repr(error.__cause__))
     return answer
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from app.models import Product
 from app.plugins import embedded_engines
+from app.plugins.cassandra_cqlengine import store
 from app.plugins.cassandra_cqlengine_elastic import indexes, relay
 from app.plugins.cassandra_cqlengine_elastic.delivery import index_at_once, read
 from app.plugins.cassandra_cqlengine_elastic.verify import verify
 from app.plugins.embedded_engines import EnginePair
-from app.utils.errors import SearchUnavailable
+from app.utils.errors import SearchUnavailable, StoreUnavailable
 from tests.factories import make_product, make_store
 from tests.faults import auditing
 from tests.faults.buyers import BACK_SECONDS, Buyers, buying
@@ -44,6 +45,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnginePair]:
 
 def assert_whole(engines: EnginePair, buyers: Buyers) -> None:
     """Nothing acknowledged is lost, nothing is half done, and both stores are equal."""
+    wait_for(_is_connected, 30)
     wait_for(lambda: not auditing.half_done(buyers.people), 200, lambda: auditing.half_done(buyers.people))
     assert auditing.faults(buyers.people, buyers.goods, PIECES) == []
     verified(engines.settings)
@@ -142,6 +144,14 @@ def test_older_documents_replayed_after_a_restart_do_not_bring_deleted_rows_back
     assert found == dict.fromkeys(left, "Later")
     drift = verify(Product)
     assert drift.total == 0, str(drift)
+
+
+def _is_connected() -> bool:
+    """Whether this process, which audits, has found Cassandra again."""
+    try:
+        return store().execute("SELECT release_version FROM system.local").one() is not None
+    except StoreUnavailable:
+        return False
 
 
 def _counts(seller_id: str) -> bool:

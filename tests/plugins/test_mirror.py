@@ -5,15 +5,15 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.plugins.cassandra_cqlengine import Store, dump, store
-from app.plugins.cassandra_cqlengine_elastic import indexes, relay, search
+from app.plugins.cassandra_cqlengine import Store, announced, dump, store
+from app.plugins.cassandra_cqlengine_elastic import indexes, outbox, relay, search
 from app.plugins.cassandra_cqlengine_elastic import targets as target_indexes
 from app.plugins.cassandra_cqlengine_elastic.delivery import (
     deliver,
@@ -22,7 +22,7 @@ from app.plugins.cassandra_cqlengine_elastic.delivery import (
     marker,
     read,
 )
-from app.plugins.cassandra_cqlengine_elastic.documents import Document
+from app.plugins.cassandra_cqlengine_elastic.documents import Document, key_text
 from app.plugins.cassandra_cqlengine_elastic.markers import purge
 from app.plugins.cassandra_cqlengine_elastic.rebuild import rebuild
 from app.plugins.cassandra_cqlengine_elastic.verify import verify
@@ -55,6 +55,16 @@ def written_by(writer: Store) -> Iterator[None]:
         yield
     finally:
         store_module._current = sharing_connection
+
+
+@contextmanager
+def no_batch_log() -> Iterator[None]:
+    """Writes do without logged batches meanwhile, as they do for a while after a batch's log did not answer."""
+    store().batch_log_rests_until = time.monotonic() + 3600
+    try:
+        yield
+    finally:
+        store().batch_log_rests_until = 0.0
 
 
 def mirrored(shelf: str) -> dict[str, dict]:
@@ -187,6 +197,35 @@ def test_a_delivery_interrupted_after_indexing_is_simply_done_again():
     relay.drain(whole=True)
     assert mirrored(shelf) == held([row.id])
     assert relay.lag().waiting == 0
+
+
+@pytest.mark.parametrize("is_indexed_at_once", [True, False])
+def test_writes_without_a_batch_log_are_announced_before_and_mirrored(is_indexed_at_once):
+    shelf = new_id()
+    with no_batch_log(), nullcontext() if is_indexed_at_once else silence():
+        kept, gone = Book.create(title="Kept", tags={shelf}), Book.create(title="Gone", tags={shelf})
+        kept.update(title="Kept and changed")
+        gone.delete()
+        many = Book.create_many([{"title": f"Of many {number}", "tags": {shelf}} for number in range(70)])
+    entries = [entry for shard in range(outbox.SHARDS) for entry in outbox.waiting(shard)]
+    assert {entry.row_key for entry in entries if entry.is_intent} >= {key_text(row.key) for row in (kept, gone, *many)}
+    relay.drain(whole=True)
+    assert mirrored(shelf) == held([kept.id, *(row.id for row in many)])
+    index_at_once([read(Book, [kept.key])[0], Document("t_book", gone.key, {"title": "Late"}, 1)], refresh=True)
+    assert mirrored(shelf)[kept.id]["title"] == "Kept and changed"
+    assert gone.id not in mirrored(shelf)
+
+
+def test_a_batch_without_an_answer_in_time_is_written_in_order(monkeypatch):
+    monkeypatch.setattr(announced, "BATCH_SECONDS", 0.000_001)
+    shelf = new_id()
+    try:
+        rows = Book.create_many([{"title": f"Late {number}", "tags": {shelf}} for number in range(70)])
+        assert store().batch_log_rests_until > time.monotonic()
+    finally:
+        store().batch_log_rests_until = 0.0
+    relay.drain(whole=True)
+    assert mirrored(shelf) == held([row.id for row in rows])
 
 
 def test_old_markers_are_purged_and_young_ones_kept():

@@ -1,6 +1,7 @@
 """Rows: hooks, instants, refusals."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 
 import pytest
 from cassandra.cqlengine import ValidationError
@@ -154,3 +155,14 @@ def test_a_writer_whose_clock_is_behind_still_changes_what_it_has_read():
     assert Book.find(row.id).title == "Today"
     Book.find(row.id).delete()
     assert Book.find(row.id) is None
+
+
+def test_a_lost_node_is_tried_again_soon_and_for_ever():
+    delays = islice(store().new_cluster().reconnection_policy.new_schedule(), 1000)
+    assert max(delays) < 2
+    assert len(list(islice(store().new_cluster().reconnection_policy.new_schedule(), 1000))) == 1000
+
+
+def test_a_read_that_waits_for_a_dead_node_is_soon_sent_to_another():
+    options = store().session.cluster.metadata.keyspaces[store().keyspace].tables["t_book"].options
+    assert options["speculative_retry"] == Book.__options__["speculative_retry"]

@@ -14,6 +14,7 @@ from cassandra.query import UNSET_VALUE
 from cassandra.util import Date
 
 from app.plugins.cassandra_cqlengine import columns, statements
+from app.plugins.cassandra_cqlengine.announced import run_announced
 from app.plugins.cassandra_cqlengine.model import Model
 from app.plugins.cassandra_cqlengine.scan import every_row
 from app.plugins.cassandra_cqlengine.store import store
@@ -95,9 +96,8 @@ def _write(rows: Sequence[Model]) -> None:
             for name, column in row._columns.items()
         ]
         write = store().bind(statements.insert(type(row)), [*values, written_us])
-        companions = row._companions(RESTORE, written_us)
-        writes.append(store().logged_batch([write, *companions]) if companions else write)
-    store().run_many(writes)
+        writes.append(row._announced(write, RESTORE, written_us))
+    run_announced(writes)
 
 
 def _standing(rows: Sequence[Model]) -> dict[tuple[type[Model], tuple[Any, ...]], int]:

@@ -23,7 +23,6 @@ from cassandra.policies import DCAwareRoundRobinPolicy, ExponentialReconnectionP
 from cassandra.protocol import ErrorMessage
 from cassandra.query import (
     BatchStatement,
-    BatchType,
     BoundStatement,
     PreparedStatement,
     SimpleStatement,
@@ -35,6 +34,7 @@ from app.utils.errors import StoreUnavailable
 
 UNREACHABLE = (NoHostAvailable, OperationTimedOut, Unavailable, Timeout)
 _CONNECT_ATTEMPTS = 3
+_RECONNECT_SECONDS = 1.0
 _PLAIN_WRITE_ATTEMPTS = 3
 _SERIAL_READ_ATTEMPTS = 8
 # the native protocol's own number for a conditional write that met contention; the driver has no class for it
@@ -66,6 +66,7 @@ class Store:
         self._cluster: Cluster | None = None
         self._session: Session | None = None
         self._prepared: dict[str, PreparedStatement] = {}
+        self.batch_log_rests_until = 0.0
         cqlengine_models.DEFAULT_KEYSPACE = self.keyspace
 
     # connection
@@ -117,7 +118,8 @@ class Store:
             auth_provider=auth,
             ssl_context=_tls_context(settings.cassandra_tls_ca),
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
-            reconnection_policy=ExponentialReconnectionPolicy(0.2, 5.0),
+            # the driver's own default gives a host up for good after 64 attempts
+            reconnection_policy=ExponentialReconnectionPolicy(0.2, _RECONNECT_SECONDS, max_attempts=None),
             connect_timeout=settings.cassandra_timeout_seconds,
             control_connection_timeout=settings.cassandra_timeout_seconds,
         )
@@ -226,14 +228,6 @@ class Store:
                 except UNREACHABLE:
                     results[first + index] = self.run(statement)
         return results
-
-    def logged_batch(self, statements: Iterable[BoundStatement]) -> BatchStatement:
-        """All of the statements or, after a crash, all of them a moment later: never some."""
-        batch = BatchStatement(BatchType.LOGGED)
-        for statement in statements:
-            batch.add(statement)
-        batch.is_idempotent = True
-        return batch
 
 
 def _was_certainly_not_sent(fault: NoHostAvailable) -> bool:

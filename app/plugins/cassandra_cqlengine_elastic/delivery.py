@@ -27,7 +27,7 @@ from app.plugins.cassandra_cqlengine_elastic.documents import (
     key_of,
     key_text,
 )
-from app.plugins.cassandra_cqlengine_elastic.outbox import DELETE, Delivery
+from app.plugins.cassandra_cqlengine_elastic.outbox import Delivery
 from app.plugins.cassandra_cqlengine_elastic.registry import model_of
 from app.plugins.cassandra_cqlengine_elastic.search import search
 from app.utils.errors import SearchUnavailable
@@ -208,7 +208,7 @@ def _wanted(document: Document, standing: Standing, asked: Sequence[Delivery], *
     insist: an earlier round did not help, so the standing version is matched: the row decides, not the clocks.
     """
     if document.source is None:
-        removed_at = 0 if insist else max((d.written_us for d in asked if d.operation == DELETE), default=0)
+        removed_at = 0 if insist else max(d.written_us for d in asked)
         if not standing.is_live and standing.version >= removed_at:
             return None
         return marker(document.table, document.key, max(removed_at, standing.version, 1))

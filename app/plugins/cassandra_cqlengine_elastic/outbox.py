@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid1
 
 from cassandra.query import BoundStatement
-from cassandra.util import min_uuid_from_time
+from cassandra.util import min_uuid_from_time, unix_time_from_uuid1
 
 from app.plugins.cassandra_cqlengine import Model, columns, store
 from app.plugins.cassandra_cqlengine_elastic.documents import Key, key_text
@@ -59,8 +59,13 @@ class Delivery:
     written_us: int
 
     @property
+    def recorded_at(self) -> float:
+        """When the entry was made, as a Unix time of its host's clock."""
+        return unix_time_from_uuid1(self.entry_id)
+
+    @property
     def is_intent(self) -> bool:
-        """Recorded before a conditional write, which may not have happened yet, or ever."""
+        """Recorded before its write, which may not have happened yet, or ever."""
         return self.operation == INTENT
 
 

@@ -73,8 +73,8 @@ def drain(*, whole: bool = False) -> Drained:
 def _drain_batch(deliveries: Sequence[Delivery], now: float) -> Drained:
     where = targets.current()
     known = [delivery for delivery in deliveries if delivery.table in where]
-    settled_before_us = int((now - search().settings.mirror_intent_settle_seconds) * 1_000_000)
-    young = {d for d in known if d.is_intent and d.written_us > settled_before_us}
+    settled_before = now - search().settings.mirror_intent_settle_seconds
+    young = {d for d in known if d.is_intent and d.recorded_at > settled_before}
     fresh = {d for d in young if d.entry_id not in _memory.delivered_intents}
     ripe = [d for d in known if d not in young]
     serial = [d for d in ripe if d.is_intent]
@@ -98,12 +98,12 @@ class Lag:
 
 
 def lag(limit: int = 10_000) -> Lag:
-    """The outbox as it stands now; entries of conditional writes that only wait to be settled are left out."""
+    """The outbox as it stands now; intents that only wait to be settled are left out."""
     now, oldest, count = time.time(), 0.0, 0
     settle = search().settings.mirror_intent_settle_seconds
     for shard in range(outbox.SHARDS):
         for delivery in islice(outbox.waiting(shard), limit // outbox.SHARDS):
-            age = now - delivery.written_us / 1_000_000
+            age = now - delivery.recorded_at
             if not delivery.is_intent or age > settle:
                 count += 1
                 oldest = max(oldest, age)
