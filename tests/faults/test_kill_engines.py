@@ -94,6 +94,8 @@ def test_cassandra_is_killed_for_10_seconds_under_writes(engines: EnginePair):
             while time.monotonic() - killed_at < STORE_AWAY_SECONDS:
                 answer = httpx.get(f"{site.address}/api/products/{goods[0].id}", timeout=40)
                 assert (answer.status_code, error_code(answer)) == (503, "store_unavailable")
+                page = httpx.get(f"{site.address}/sandbox/pay/any", headers=buyers.people[0].headers, timeout=40)
+                assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
                 assert httpx.get(f"{site.address}/health", timeout=30).status_code == 200
                 time.sleep(0.2)
             embedded_engines.revive(engines.settings)

@@ -72,8 +72,8 @@ class RowSessions(LoginManager):
 
 
 def init_app(app: Flask) -> None:
-    """Make `current_user` work in views and templates."""
-    RowSessions(app)
+    """Make `current_user` work in views. Not in templates: an error page must not need the store that is away."""
+    RowSessions(app, add_context_processor=False)
 
 
 def identify_request() -> Identity | None:
