@@ -106,6 +106,7 @@ INDEXES: dict[str, Columns] = {
         "lines": OBJECT,
         "line_count": INTEGER,
         "seller_ids": KEYWORD,
+        "item_refs": KEYWORD,
         "currency": KEYWORD,
         "subtotal_cents": LONG,
         "discount_cents": LONG,

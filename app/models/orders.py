@@ -45,6 +45,7 @@ class Order(ConditionalModel, MirroredModel):
     title = columns.Text(required=True)
     line_count = columns.Integer(required=True)
     seller_ids = columns.List(columns.Text)
+    item_refs = columns.List(columns.Text)
     currency = columns.Text(required=True)
     subtotal_cents = columns.BigInt(required=True)
     discount_cents = columns.BigInt(required=True, default=0)

@@ -15,6 +15,7 @@ from app.seeds.accounts import BUYER_ID, CUSTOMER_IDS
 from app.seeds.catalog import SeedItem, planned_items
 from app.seeds.fixed import fixed_id
 from app.services.accounts import get_user
+from app.services.catalog import display
 from app.services.catalog.stock import OutOfStock
 from app.services.orders import ending, placing
 from app.services.orders.goods import WantedLine
@@ -48,7 +49,9 @@ def seed(settings: Settings, now: datetime) -> int:
     terms = CheckoutTerms(settings.site_url, settings.order_hold_minutes, settings.default_currency)
     planned = list(planned_orders(list(planned_items(settings.default_currency, now)), now))
     with ThreadPoolExecutor(_THREADS) as pool:
-        return sum(pool.map(lambda order: _make(order, terms), planned))
+        made = sum(pool.map(lambda order: _make(order, terms), planned))
+    display.refresh_now()
+    return made
 
 
 def planned_orders(items: list[SeedItem], now: datetime) -> Iterator[SeedOrder]:

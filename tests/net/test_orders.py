@@ -210,7 +210,7 @@ def test_billing_and_note_come_back(buyer):
 
 def test_a_body_altered_by_one_byte_is_400_and_the_order_still_pending(buyer, client):
     first = order(buyer, item(make_goods())).json["data"]
-    sandbox_charge = sandbox.pay(first["payment_id"], utc_now())
+    sandbox_charge = sandbox.pay(sandbox.find_charge(first["payment_id"]), utc_now())
     event = sandbox.courier.signed(sandbox_charge, sandbox_charge.event_list[-1]["id"], utc_now())
     altered = event.body.replace(b"paid", b"paie")
     answer = client.post("/api/payment/webhook/sandbox", data=altered, headers=event.headers)

@@ -64,7 +64,7 @@ def test_all_lines_are_held_or_none():
 def test_a_refusal_by_the_hold_itself_gives_the_other_lines_back():
     plenty, scarce = make_goods(left=5), make_goods(left=1)
     asked = purchase(plenty.wanted(2), scarce.wanted())
-    order = placing._create(new_id(), asked, TERMS, NOW)
+    order, _ = placing._create(new_id(), asked, TERMS, NOW)
     place(scarce.wanted())  # another buyer is faster between the first look and the hold
     with pytest.raises(stock.OutOfStock) as refusal:
         reserving.reserve(order, NOW)

@@ -5,7 +5,7 @@ import secrets
 from flask import Response, current_app, g, request
 
 from app.env import Settings
-from app.models.cart import KEEP_DAYS
+from app.models.cart import KEEP_DAYS, CartContent
 from app.net.answers import created, created_answer, no_content, no_content_answer, one, one_answer
 from app.net.middlewares.access import current_user, login_optional
 from app.net.middlewares.blueprints import ApiBlueprint
@@ -23,7 +23,7 @@ cart = ApiBlueprint("cart", url_prefix="/api/cart", tag="Cart")
 @login_optional
 def read_cart() -> Response:
     """The cart with today's prices."""
-    return _with_visitor(one(_shown(cart_owner())))
+    return _with_visitor(one(_shown(cart_service.find_content(cart_owner()))))
 
 
 @cart.delete("", answers=no_content_answer())
@@ -40,17 +40,16 @@ def add_cart_item(body: CartItemIn) -> Response:
     """Put something in; the same thing again adds to its quantity."""
     owner = cart_owner(makes_visitor=True)
     key = request.headers.get("Idempotency-Key", "")
-    cart_service.add_item(owner, body.kind, body.ref_id, body.quantity, key=key)
-    return _with_visitor(created(_shown(owner), location="/api/cart"))
+    content = cart_service.add_item(owner, body.kind, body.ref_id, body.quantity, key=key)
+    return _with_visitor(created(_shown(content), location="/api/cart"))
 
 
 @cart.put("/items/<line_id>", answers=one_answer(CartOut), errors=(409,))
 @login_optional
 def set_cart_quantity(path: CartLinePath, body: CartQuantityIn) -> Response:
     """Set a line's quantity; 0 takes it out. The price of today counts as seen."""
-    owner = cart_owner()
-    cart_service.set_quantity(owner, path.line_id, body.quantity)
-    return _with_visitor(one(_shown(owner)))
+    content = cart_service.set_quantity(cart_owner(), path.line_id, body.quantity)
+    return _with_visitor(one(_shown(content)))
 
 
 @cart.delete("/items/<line_id>", answers=no_content_answer())
@@ -74,9 +73,9 @@ def cart_owner(*, makes_visitor: bool = False) -> str:
     return cart_service.owner_of_visitor(token)
 
 
-def _shown(owner: str) -> CartOut:
+def _shown(content: CartContent) -> CartOut:
     settings: Settings = current_app.config["SETTINGS"]
-    return CartOut.of(show(cart_service.find_content(owner), settings.default_currency))
+    return CartOut.of(show(content, settings.default_currency))
 
 
 def _with_visitor(answer: Response) -> Response:

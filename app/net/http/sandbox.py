@@ -27,10 +27,10 @@ def show(payment_id: str) -> Response:
 @public
 def act(payment_id: str) -> Any:
     """The person pressed a button: the provider's books change, the shop is told, the browser goes back to it."""
-    _charge(payment_id)
+    charge = _charge(payment_id)
     choice = request.form.get("choice")
     if choice == "pay":
-        charge = sandbox.pay(payment_id, utc_now())
+        charge = sandbox.pay(charge, utc_now())
     elif choice == "decline":
         charge = sandbox.decline(payment_id, utc_now())
     else:

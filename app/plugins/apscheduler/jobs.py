@@ -7,7 +7,7 @@ from app.env import Settings
 from app.plugins.apscheduler import Fence, Job, init_app, start
 from app.plugins.cassandra_cqlengine_elastic import markers, relay
 from app.services import message_jobs
-from app.services.catalog import imports
+from app.services.catalog import display, imports
 from app.services.orders import resuming
 from app.services.payments import reconciling
 
@@ -29,6 +29,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("send-mails", message_jobs.send_mails, every_seconds=settings.mail_send_every_seconds),
         Job("expire-unpaid-orders", resuming.expire_unpaid, every_seconds=60),
         Job("resume-orders", resuming.resume_unfinished, every_seconds=30),
+        Job(display.JOB, display.refresh_recently_ordered, every_seconds=300),
         Job("resume-imports", imports.resume_imports, every_seconds=30),
         Job("reconcile-payments", reconciling.reconcile_payments, every_seconds=60),
         Job("unpaid-order-reminders", message_jobs.remind_of_unpaid_orders, every_seconds=60),

@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, ClassVar, Self
 
 from app.plugins.cassandra_cqlengine import columns, statements
@@ -107,14 +106,23 @@ class ConditionalModel(Model):
         raise StoreUnavailable("The store could not decide in time. Please try again.")
 
     @classmethod
-    def change(cls, key: tuple[Any, ...], decide: Callable[[Self], dict[str, Any] | None]) -> Self:
+    def change(
+        cls, key: tuple[Any, ...], decide: Callable[[Self], dict[str, Any] | None], seen: Self | None = None
+    ) -> Self:
         """Read the row, let `decide` name the changes (None: leave it), write; again when somebody was faster.
 
+        seen: the row as it was read before; the first decision is made on it, which spares a read.
         `decide` may raise to refuse and must be free of effects, for it can run several times.
         Raises NotFound (404), ConcurrentChange (409) after the last attempt.
         """
         for attempt in range(ATTEMPTS):
-            row, changes = cls._decided(key, decide, hopeful=attempt == 0)
+            row = (seen or cls.find(*key)) if attempt == 0 else None
+            changes = _hoped_for(row, decide)
+            if row is None or changes is None:
+                row = cls.find_serial(*key)
+                if row is None:
+                    raise NotFound("There is no such thing here.")
+                changes = decide(row)
             if changes is None:
                 return row
             try:
@@ -123,28 +131,22 @@ class ConditionalModel(Model):
                 pause_before_retry(attempt)
         raise ConcurrentChange("Too many people changed this at once. Please try again.")
 
-    @classmethod
-    def _decided(
-        cls, key: tuple[Any, ...], decide: Callable[[Self], dict[str, Any] | None], *, hopeful: bool
-    ) -> tuple[Self, dict[str, Any] | None]:
-        """The row and what to change in it.
-
-        hopeful: a plain read, several times cheaper, is tried first: if it leads to a change, the write's condition
-        finds out whether it was the newest. A refusal or "leave it" is decided on a serial read only.
-        """
-        if hopeful:
-            row = cls.find(*key)
-            if row is not None:
-                with suppress(DomainError):
-                    if (changes := decide(row)) is not None:
-                        return row, changes
-        row = cls.find_serial(*key)
-        if row is None:
-            raise NotFound("There is no such thing here.")
-        return row, decide(row)
-
     def _record_intent(self) -> None:
         """Leave a trace, before the write, that the mirror must look at this row."""
         intents = self._companions("intent", store().next_timestamp(self._written_us))
         if intents:
             store().run_many(intents)
+
+
+def _hoped_for(row: Any, decide: Callable[[Any], dict[str, Any] | None]) -> dict[str, Any] | None:
+    """What to change in a row from a plain read, several times cheaper than a serial one; None: nobody knows.
+
+    If it leads to a change, the write's condition finds out whether the row was the newest. A refusal or "leave it"
+    says nothing: that is decided on a serial read only.
+    """
+    if row is None:
+        return None
+    try:
+        return decide(row)
+    except DomainError:
+        return None

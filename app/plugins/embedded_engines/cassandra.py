@@ -50,6 +50,15 @@ _OPENS = [
     "java.base/java.nio.file.spi",
     "java.base/java.net",
 ]
+# Of the dozens of threads that are the default, the idle ones spin for work, which took more CPU on two cores than
+# the work itself; and a write may wait longer there before it counts as lost.
+_FOR_FEW_CORES: dict[str, object] = {
+    "native_transport_max_threads": 16,
+    "concurrent_reads": 8,
+    "concurrent_writes": 8,
+    "write_request_timeout": "5s",
+    "cas_contention_timeout": "5s",
+}
 _LOGBACK = """<configuration>
   <appender name="FILE" class="ch.qos.logback.core.rolling.RollingFileAppender">
     <file>{log}</file>
@@ -189,8 +198,7 @@ class Cassandra(Engine):
             "memtable_heap_space": f"{max(64, self.heap_mib // 6)}MiB",
             "key_cache_size": "16MiB",
             "row_cache_size": "0MiB",
-            "write_request_timeout": "5s",
-            "cas_contention_timeout": "5s",
+            **_FOR_FEW_CORES,
             "auto_snapshot": False,
             "materialized_views_enabled": False,
         }

@@ -55,9 +55,12 @@ def status_of(reference: str, charge: SandboxCharge | None) -> ChargeStatus:
     )
 
 
-def pay(reference: str, now: datetime) -> tuple[SandboxCharge, str | None]:
-    """An open charge is paid; returns it and the new event's id, or None when it was not open any more."""
-    return _leave_open(reference, now, ChargeState.PAID, "")
+def pay(reference: str, now: datetime, seen: SandboxCharge | None = None) -> tuple[SandboxCharge, str | None]:
+    """An open charge is paid; returns it and the new event's id, or None when it was not open any more.
+
+    seen: the charge as it was read before.
+    """
+    return _leave_open(reference, now, ChargeState.PAID, "", seen)
 
 
 def decline(reference: str, now: datetime, reason: str) -> tuple[SandboxCharge, str | None]:
@@ -95,7 +98,9 @@ def refund(reference: str, amount_cents: int, key: str, now: datetime) -> tuple[
     return RefundReceipt(f"{REFERENCE_PREFIX}re_{key}", charge.refund_amounts[key]), event_id
 
 
-def _leave_open(reference: str, now: datetime, state: ChargeState, reason: str) -> tuple[SandboxCharge, str | None]:
+def _leave_open(
+    reference: str, now: datetime, state: ChargeState, reason: str, seen: SandboxCharge | None = None
+) -> tuple[SandboxCharge, str | None]:
     def decide(charge: SandboxCharge) -> dict[str, Any] | None:
         if charge.state != ChargeState.OPEN:
             return None
@@ -103,7 +108,7 @@ def _leave_open(reference: str, now: datetime, state: ChargeState, reason: str) 
             return None
         return {"state": state.value, "reason": reason}
 
-    return _happen(reference, now, f"charge.{state.value}", decide)
+    return _happen(reference, now, f"charge.{state.value}", decide, seen)
 
 
 def _happen(
@@ -111,6 +116,7 @@ def _happen(
     now: datetime,
     kind: str,
     decide: Callable[[SandboxCharge], dict[str, Any] | None],
+    seen: SandboxCharge | None = None,
 ) -> tuple[SandboxCharge, str | None]:
     event_id = f"evt_{new_id()}"
     intent = SandboxDelivery.create(
@@ -125,7 +131,7 @@ def _happen(
         return changes | {"events": json.dumps([*charge.event_list, event])}
 
     try:
-        charge = SandboxCharge.change((reference,), with_event)
+        charge = SandboxCharge.change((reference,), with_event, seen)
     except RefundRefused:
         intent.delete()
         raise

@@ -96,11 +96,11 @@ class SandboxProvider:
     def find_charge(self, reference: str) -> SandboxCharge | None:
         return books.find_charge(reference)
 
-    def pay(self, reference: str, now: datetime) -> SandboxCharge:
-        """The person pressed "pay": an open charge is paid and the merchant is told. Raises NotFound."""
-        charge, event_id = books.pay(reference, now)
-        self._tell(reference, event_id)
-        return charge
+    def pay(self, charge: SandboxCharge, now: datetime) -> SandboxCharge:
+        """The person pressed "pay": an open charge is paid and the merchant is told."""
+        paid, event_id = books.pay(charge.reference, now, charge)
+        self._tell(charge.reference, event_id)
+        return paid
 
     def decline(self, reference: str, now: datetime) -> SandboxCharge:
         """The person pressed "decline": the charge fails as with a refused card. Raises NotFound."""

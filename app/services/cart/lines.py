@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.models import Cart, CartContent, CartLine, Course, OrderLine, Product
 from app.models.cart import packed
 from app.services.catalog import stock
-from app.services.orders.goods import MAX_LINES, ONE_PER_PERSON, ItemUnavailable, find_items
+from app.services.orders.goods import MAX_LINES, ONE_PER_PERSON, find_items
 from app.services.orders.totals import MAX_QUANTITY, MixedCurrencies
 from app.utils.errors import ConcurrentChange, DomainError, InvalidValue, NotFound
 from app.utils.ids import new_id
@@ -31,14 +31,19 @@ def owner_of_visitor(token: str) -> str:
     return f"visitor:{hashlib.sha256(token.encode()).hexdigest()}"
 
 
+def find_cart(owner: str) -> Cart | None:
+    """The cart's row as the last finished write left it."""
+    return Cart.find_serial(owner)
+
+
 def find_content(owner: str) -> CartContent:
-    """The cart as the last finished write left it; an empty one when there is none."""
-    row = Cart.find_serial(owner)
+    """What that row holds; an empty cart when there is none."""
+    row = find_cart(owner)
     return row.held if row is not None else CartContent(id="")
 
 
-def add_item(owner: str, kind: str, ref_id: str, quantity: int, *, key: str = "") -> CartLine:
-    """`quantity` more of a published item lie in the cart; returns the line.
+def add_item(owner: str, kind: str, ref_id: str, quantity: int, *, key: str = "") -> CartContent:
+    """`quantity` more of a published item lie in the cart; returns the whole cart.
 
     key: the request's Idempotency-Key; a key that was applied to this cart before adds nothing again, even when the
     process of the first request died before its answer was kept.
@@ -63,17 +68,16 @@ def add_item(owner: str, kind: str, ref_id: str, quantity: int, *, key: str = ""
         content = content.with_lines(_with(content.lines, line))
         return replace(content, applied=(*content.applied, mark)[-APPLIED_KEPT:]) if key else content
 
-    return _found(change_content(owner, decide), f"{kind}:{ref_id}")
+    return change_content(owner, decide)
 
 
-def set_quantity(owner: str, line_id: str, quantity: int) -> CartLine | None:
-    """The line's quantity is exactly this; 0 removes it (returns None). Its price counts as seen.
+def set_quantity(owner: str, line_id: str, quantity: int) -> CartContent:
+    """The line's quantity is exactly this; 0 removes it. Its price counts as seen. Returns the whole cart.
 
     Raises NotFound (404), OutOfStock, OnePerPerson (409), InvalidValue (422).
     """
     if quantity == 0:
-        remove_item(owner, line_id)
-        return None
+        return remove_item(owner, line_id)
     kind, _, ref_id = line_id.partition(":")
 
     def decide(content: CartContent) -> CartContent:
@@ -81,34 +85,41 @@ def set_quantity(owner: str, line_id: str, quantity: int) -> CartLine | None:
             raise NotFound("There is no such line in the cart.")
         return content.with_lines(_with(content.lines, _line(item, kind, quantity)))
 
-    if find_content(owner).line(line_id) is None:
+    row = find_cart(owner)
+    if row is None or row.held.line(line_id) is None:
         raise NotFound("There is no such line in the cart.")
     item = load_published(kind, ref_id)
-    return _found(change_content(owner, decide), line_id)
+    return change_content(owner, decide, seen=row)
 
 
-def remove_item(owner: str, line_id: str) -> None:
-    """The line is gone. Raises NotFound (404) when it was not there."""
+def remove_item(owner: str, line_id: str) -> CartContent:
+    """The line is gone; returns the rest. Raises NotFound (404) when it was not there."""
 
     def decide(content: CartContent) -> CartContent:
         if content.line(line_id) is None:
             raise NotFound("There is no such line in the cart.")
         return content.with_lines(tuple(line for line in content.lines if line.id != line_id))
 
-    if Cart.find(owner) is None:
+    row = Cart.find(owner)
+    if row is None:
         raise NotFound("There is no such line in the cart.")
-    change_content(owner, decide)
+    return change_content(owner, decide, seen=row)
 
 
 def empty_cart(owner: str) -> None:
     """The cart holds nothing; an empty one stays empty."""
-    if Cart.find(owner) is not None:
-        change_content(owner, lambda content: content.with_lines(()))
+    row = Cart.find(owner)
+    if row is not None:
+        change_content(owner, lambda content: content.with_lines(()), seen=row)
 
 
-def take_out(owner: str, order_id: str, ordered: Sequence[OrderLine]) -> None:
-    """What an order took is gone from the cart, once an order; more of it, added since, stays."""
-    if Cart.find(owner) is None:
+def take_out(owner: str, order_id: str, ordered: Sequence[OrderLine], seen: Cart | None = None) -> None:
+    """What an order took is gone from the cart, once an order; more of it, added since, stays.
+
+    seen: the cart's row, when it was read before.
+    """
+    row = seen or Cart.find(owner)
+    if row is None:
         return
     taken = {f"{line.kind}:{line.ref_id}": line.quantity for line in ordered}
 
@@ -119,15 +130,18 @@ def take_out(owner: str, order_id: str, ordered: Sequence[OrderLine]) -> None:
         content = content.with_lines(tuple(line for line in left if line.quantity > 0))
         return replace(content, applied=(*content.applied, order_id)[-APPLIED_KEPT:])
 
-    change_content(owner, decide)
+    change_content(owner, decide, seen=row)
 
 
-def change_content(owner: str, decide: Callable[[CartContent], CartContent]) -> CartContent:
+def change_content(
+    owner: str, decide: Callable[[CartContent], CartContent], *, seen: Cart | None = None
+) -> CartContent:
     """The owner's cart, made when missing, becomes what `decide` says of its newest state.
 
+    seen: its row, when it was read before.
     Raises what `decide` raises, and ConcurrentChange (409) for a cart that is being merged into its owner's.
     """
-    row = Cart.find(owner)
+    row = seen or Cart.find(owner)
     if row is None:
         row, is_new = Cart.create_if_absent(owner=owner, content=packed(decide(CartContent(id=new_id()))))
         if is_new:
@@ -140,7 +154,7 @@ def change_content(owner: str, decide: Callable[[CartContent], CartContent]) -> 
         after = decide(content)
         return None if after == content else {"content": packed(after)}
 
-    return Cart.change((owner,), changes).held
+    return Cart.change((owner,), changes, row).held
 
 
 def load_published(kind: str, ref_id: str) -> Course | Product:
@@ -167,10 +181,3 @@ def _with(lines: tuple[CartLine, ...], line: CartLine) -> tuple[CartLine, ...]:
     if any(other.id == line.id for other in lines):
         return tuple(line if other.id == line.id else other for other in lines)
     return (*lines, line)
-
-
-def _found(content: CartContent, line_id: str) -> CartLine:
-    line = content.line(line_id)
-    if line is None:
-        raise ItemUnavailable("The line was taken out again.")
-    return line

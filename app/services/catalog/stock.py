@@ -13,6 +13,7 @@ from app.plugins.cassandra_cqlengine import BalanceTooLow, Entry, EntryRefused, 
 from app.utils.errors import ConcurrentChange, DomainError, NotFound
 
 KINDS: dict[str, type[Course] | type[Product]] = {"course": Course, "product": Product}
+KIND_OF = {model: kind for kind, model in KINDS.items()}
 
 
 class OutOfStock(DomainError):
@@ -32,6 +33,11 @@ class HoldReleased(DomainError):
 def item_ref(kind: str, item_id: str) -> str:
     """The name of an item's ledger: `product:<id>` or `course:<id>`."""
     return f"{kind}:{item_id}"
+
+
+def reference_of(item: Course | Product) -> str:
+    """The name of this item's ledger."""
+    return item_ref(KIND_OF[type(item)], item.id)
 
 
 def find_item(reference: str) -> Course | Product | None:
@@ -61,14 +67,19 @@ def balance(reference: str) -> int:
 
 
 def hold(reference: str, order_id: str, line_no: int, quantity: int, now: datetime) -> int | None:
+    """`hold_item` of the item that this reference names. Raises NotFound (404) and what `hold_item` raises."""
+    return hold_item(load_item(reference), order_id, line_no, quantity, now)
+
+
+def hold_item(item: Course | Product, order_id: str, line_no: int, quantity: int, now: datetime) -> int | None:
     """`quantity` is kept for one line of an order, once however often this is called.
 
     Returns what is left, or None when the item is not tracked.
-    Raises NotFound, OutOfStock (409), HoldReleased (409: the release came first), ConcurrentChange (409).
+    Raises OutOfStock (409), HoldReleased (409: the release came first), ConcurrentChange (409).
     """
     if quantity < 1:
         raise ValueError("A hold takes one or more")
-    item = load_item(reference)
+    reference = reference_of(item)
     if item.first_ordered_at is None:
         item.update(first_ordered_at=now)
     if not item.is_stock_tracked:

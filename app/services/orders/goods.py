@@ -1,6 +1,6 @@
 """What is ordered, as order lines: titles, prices and sellers copied from the catalog, refusals by line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.models import Course, CourseEnrollment, OrderLine, Product
@@ -56,8 +56,17 @@ def find_items(references: Sequence[tuple[str, str]]) -> dict[tuple[str, str], C
     return found
 
 
-def order_lines(wanted: Sequence[WantedLine], *, buyer_id: str) -> tuple[tuple[OrderLine, ...], str]:
-    """The lines, numbered from 1, and their currency; the same thing named twice becomes one line.
+@dataclass(frozen=True)
+class OrderedGoods:
+    """What an order is made of: its lines, numbered from 1, their currency, and the catalog rows behind them."""
+
+    lines: tuple[OrderLine, ...]
+    currency: str
+    items: Mapping[tuple[str, str], Course | Product]
+
+
+def ordered_goods(wanted: Sequence[WantedLine], *, buyer_id: str) -> OrderedGoods:
+    """What these wishes come to; the same thing named twice becomes one line.
 
     Raises EmptyOrder (422), InvalidValue (422: a quantity), ItemUnavailable, OwnItem, AlreadyEnrolled, OutOfStock
     (409, naming the line).
@@ -81,7 +90,7 @@ def order_lines(wanted: Sequence[WantedLine], *, buyer_id: str) -> tuple[tuple[O
         raise MixedCurrencies(
             "Everything in one order must have one currency.", details={"currencies": sorted(set(currencies))}
         )
-    return tuple(lines), currencies[0]
+    return OrderedGoods(tuple(lines), currencies[0], items)
 
 
 def merge_wanted(wanted: Sequence[WantedLine]) -> list[WantedLine]:

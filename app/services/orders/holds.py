@@ -3,21 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from app.models import CourseEnrollment, Order, OrderLine
-from app.services.catalog import stock
+from app.models import Course, CourseEnrollment, Order, OrderLine, Product
+from app.services.catalog import display, stock
 from app.services.orders.goods import AlreadyEnrolled
 
 
-def hold_line(order: Order, line: OrderLine, now: datetime) -> None:
-    """The line's goods are kept for this order.
+def hold_line(order: Order, line: OrderLine, now: datetime, item: Course | Product | None = None) -> None:
+    """The line's goods are kept for this order. item: the catalog row, when it was read before.
 
     Raises OutOfStock, AlreadyEnrolled, HoldReleased (409), each naming the line.
     """
     if line.kind == "course":
         _reserve_place(order, line, now)
-    left = stock.hold(stock.item_ref(line.kind, line.ref_id), order.id, line.number, line.quantity, now)
+    reference = stock.item_ref(line.kind, line.ref_id)
+    wanted = (order.id, line.number, line.quantity, now)
+    left = stock.hold_item(item, *wanted) if item is not None else stock.hold(reference, *wanted)
     if left == 0:
-        stock.refresh_availability(stock.item_ref(line.kind, line.ref_id))
+        stock.refresh_availability(reference)
 
 
 def release_line(order: Order, line: OrderLine, now: datetime) -> None:
@@ -33,7 +35,7 @@ def settle_line(order: Order, line: OrderLine, now: datetime) -> None:
     """The line is sold for good: its stock is final, and a student has the place."""
     reference = stock.item_ref(line.kind, line.ref_id)
     if stock.settle(reference, order.id, line.number, now):
-        stock.refresh_availability(reference)
+        display.refresh_soon(reference)
     if line.kind == "course":
         _take_place(order, line, now)
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from app.models import Order
-from app.services.changes import change_seen
 from app.services.orders import announcing, holds
 from app.services.orders.states import DONE, FINISH, moved, noted
 
@@ -30,7 +29,7 @@ def mark_paid(order_id: str, *, paid_by: str, amount_cents: int, currency: str, 
             return None
         return moved(standing, "paid", actor=paid_by, now=now) | {"paid_by": paid_by, "paid_at": now}
 
-    order = change_seen(seen, decide)
+    order = Order.change(seen.key, decide, seen)
     if won:
         return finish(order, now)
     return order if order.paid_by == paid_by else None
@@ -55,4 +54,4 @@ def finish(order: Order, now: datetime) -> Order:
             "timeline": noted(standing.events, "settled", actor="system", now=now),
         }
 
-    return change_seen(order, decide)
+    return Order.change(order.key, decide, order)

@@ -1,13 +1,13 @@
 """The first part of the saga: everything an order wants is held for it, all lines or none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.models import Order
+from app.models import Cart, Course, Order, Product
 from app.services.cart import lines as cart_lines
 from app.services.catalog import stock
-from app.services.changes import change_seen
 from app.services.orders import holds
 from app.services.orders.goods import AlreadyEnrolled
 from app.services.orders.states import DONE, RELEASE, moved, noted
@@ -18,21 +18,30 @@ SYSTEM = "system"
 REFUSALS = (stock.OutOfStock, stock.HoldReleased, AlreadyEnrolled)
 
 
-def reserve(order: Order, now: datetime, make_id: Callable[[], str] = new_id) -> Order:
+@dataclass(frozen=True)
+class AtHand:
+    """Rows read a moment ago: they spare reads, and no decision rests on them."""
+
+    items: Mapping[tuple[str, str], Course | Product] = field(default_factory=dict)
+    cart: Cart | None = None
+
+
+def reserve(order: Order, now: datetime, make_id: Callable[[], str] = new_id, at_hand: AtHand | None = None) -> Order:
     """An order in `reserving` becomes `pending` with everything held, or `refused` with nothing held.
 
     May be repeated after a crash at any point. The pending order names its first payment already, so that a repeated
-    checkout uses the same one.
+    checkout uses the same one. at_hand: what the same request has read before.
     Raises OutOfStock, AlreadyEnrolled (409, naming the line) when it was refused.
     """
+    at_hand = at_hand or AtHand()
     try:
         for line in order.order_lines:
-            holds.hold_line(order, line, now)
+            holds.hold_line(order, line, now, at_hand.items.get((line.kind, line.ref_id)))
     except REFUSALS as refusal:
         _refuse(order, refusal, now)
         raise
     if order.from_cart:
-        cart_lines.take_out(cart_lines.owner_of_user(order.user_id), order.id, order.order_lines)
+        cart_lines.take_out(cart_lines.owner_of_user(order.user_id), order.id, order.order_lines, at_hand.cart)
     payment_ids = [make_id()] if order.total_cents else []
 
     def decide(standing: Order) -> dict[str, Any] | None:
@@ -40,7 +49,7 @@ def reserve(order: Order, now: datetime, make_id: Callable[[], str] = new_id) ->
             return None
         return moved(standing, "pending", actor=order.user_id, now=now) | {"payment_ids": payment_ids}
 
-    standing = change_seen(order, decide)
+    standing = Order.change(order.key, decide, order)
     if standing.status == "refused":
         release(standing, now)
         raise stock.HoldReleased("This order was refused before.")

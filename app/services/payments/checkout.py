@@ -22,15 +22,24 @@ class CheckoutTerms:
     default_currency: str = "USD"
 
 
-def open_checkout(order: Order, terms: CheckoutTerms, now: datetime, make_id: Callable[[], str] = new_id) -> Payment:
+def open_checkout(
+    order: Order,
+    terms: CheckoutTerms,
+    now: datetime,
+    make_id: Callable[[], str] = new_id,
+    *,
+    is_first: bool = False,
+) -> Payment:
     """The payment this order waits for, with the provider's page; an open one is used again.
+
+    is_first: the order was made by this very request, so that no payment of it is looked for.
 
     Each step may be repeated: the order names the payment before the provider hears of it, and the payment's id is
     the provider's idempotency key.
     Raises OrderStateConflict (409), ProviderUnavailable (502; the order stays pending).
     """
     ensure_payable(order, now)
-    standing = Payment.find_serial(order.payment_ids[-1]) if order.payment_ids else None
+    standing = Payment.find_serial(order.payment_ids[-1]) if order.payment_ids and not is_first else None
     if standing is not None:
         standing, charge = poll_payment(standing, now)
         if charge.state == ChargeState.OPEN and standing.status == "waiting":

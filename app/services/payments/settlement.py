@@ -7,7 +7,6 @@ from typing import Any
 
 from app.models import Order, Payment, PaymentRefund
 from app.models.payments import packed_refunds
-from app.services.changes import change_seen
 from app.services.orders import paying
 from app.services.payments import announcing, refunding
 from app.services.payments.providers import provider_named
@@ -73,7 +72,7 @@ def _confirm(payment: Payment, charge: ChargeStatus, now: datetime, *, is_wanted
             changes["refunds"] = packed_refunds((*standing.refund_list, back))
         return changes
 
-    confirmed = change_seen(payment, decide)
+    confirmed = Payment.change(payment.key, decide, payment)
     if won:
         announcing.payment_status_changed(confirmed, now)
     return confirmed

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.models import WebhookEvent
-from app.services.changes import change_seen
 from app.services.payments.providers import provider_named
 from app.services.payments.settlement import settle_payment
 from app.utils.charges import ProviderEvent
@@ -36,7 +35,7 @@ def receive_event(provider: str, body: bytes, headers: dict[str, str], now: date
     if not is_new and not _claim_again(row, now):
         return row.result or "in_progress"
     result = _act(event, row, now)
-    change_seen(row, lambda standing: {"state": "done", "result": result})
+    type(row).change(row.key, lambda standing: {"state": "done", "result": result}, row)
     return result
 
 
