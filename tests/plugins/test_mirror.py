@@ -228,6 +228,32 @@ def test_a_batch_without_an_answer_in_time_is_written_in_order(monkeypatch):
     assert mirrored(shelf) == held([row.id for row in rows])
 
 
+def test_what_waits_is_remembered_and_not_read_again(monkeypatch):
+    row, _ = Loan.create_if_absent(library=new_id(), number="1", status="out")
+    relay.drain(whole=True)
+    mine = [d for shard in range(outbox.SHARDS) for d in outbox.waiting(shard) if row.library in d.row_key]
+    assert [d.is_intent for d in mine] == [True]
+    monkeypatch.setattr(relay.outbox, "waiting", lambda shard, since=None: iter(()))
+    until = time.monotonic() + 10
+    while relay.drain().kept and time.monotonic() < until:
+        time.sleep(0.1)
+    monkeypatch.undo()
+    assert not [d for shard in range(outbox.SHARDS) for d in outbox.waiting(shard) if row.library in d.row_key]
+
+
+def test_an_entry_that_could_not_be_delivered_is_tried_again_in_every_pass(monkeypatch):
+    relay.drain(whole=True)
+    with silence():
+        row = Book.create(title="Tried again")
+    with monkeypatch.context() as patched:
+        patched.setattr(relay, "deliver", lambda deliveries, where, *, serial=False: set())
+        assert relay.drain().failed >= 1
+        monkeypatch.setattr(relay, "OVERLAP_SECONDS", -3600.0)
+    assert relay.drain().done >= 1
+    indexes.refresh()
+    assert search().client.exists(index=search().alias("t_book"), id=row.id)
+
+
 def test_old_markers_are_purged_and_young_ones_kept():
     row = Book.create(title="Marked", refresh=True)
     row.delete(refresh=True)

@@ -20,11 +20,14 @@ def token_ranges(parts: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def rows(model: type[Model], token_range: tuple[int, int]) -> Iterator[dict[str, Any]]:
-    """The stored rows of one range as dicts of column → driver value, with `written_us` where rows are stamped."""
+def rows(model: type[Model], token_range: tuple[int, int], only: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """The stored rows of one range as dicts of column → driver value, with `written_us` where rows are stamped.
+
+    only: these columns instead of all.
+    """
     partition = ", ".join(f'"{name}"' for name in model._partition_keys)
     cql = (
-        f"SELECT {statements.selected(model)} FROM {statements.table(model)} "
+        f"SELECT {statements.selected(model, only)} FROM {statements.table(model)} "
         f"WHERE token({partition}) > ? AND token({partition}) <= ?"
     )
     first, last = token_range

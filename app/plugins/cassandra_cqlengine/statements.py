@@ -31,8 +31,9 @@ def select_by_key(model: Any) -> str:
 
 
 @remembered
-def selected(model: Any) -> str:
-    columns = _names(model._columns)
+def selected(model: Any, only: tuple[str, ...] = ()) -> str:
+    """The columns of a read, or `only` these of them, and the row's write time."""
+    columns = _names(only or model._columns)
     if not model._is_stamped():
         return columns
     return f'{columns}, writetime("updated_at") AS written_us'

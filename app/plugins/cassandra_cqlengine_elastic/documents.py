@@ -73,6 +73,12 @@ def document_of(model: type[Model], row: Mapping[str, Any]) -> Document:
     return Document(table, key, source, row["written_us"] or 0)
 
 
+def document_columns(model: type[Model]) -> tuple[str, ...]:
+    """The columns that a row's document is made of: the key, and what is indexed."""
+    indexed = search().definitions[model._raw_column_family_name()]
+    return (*model._primary_keys, *(name for name in indexed if name not in model._primary_keys))
+
+
 def document_of_instance(instance: Model) -> Document:
     """The same, of a row just written as a whole."""
     row = {name: manager.value for name, manager in instance._values.items()}

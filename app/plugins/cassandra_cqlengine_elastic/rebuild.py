@@ -17,7 +17,7 @@ from app.plugins.cassandra_cqlengine import Model
 from app.plugins.cassandra_cqlengine.scan import rows, token_ranges
 from app.plugins.cassandra_cqlengine_elastic import indexes, relay, targets
 from app.plugins.cassandra_cqlengine_elastic.delivery import bulk_lines
-from app.plugins.cassandra_cqlengine_elastic.documents import document_of
+from app.plugins.cassandra_cqlengine_elastic.documents import document_columns, document_of
 from app.plugins.cassandra_cqlengine_elastic.search import REFRESH_INTERVAL, search
 
 Progress = Callable[[int], None]
@@ -54,7 +54,7 @@ def rebuild(model: type[Model], progress: Progress = lambda _: None) -> int:
 def _fill(model: type[Model], index: str, token_range: tuple[int, int], progress: Progress) -> int:
     count, waiting = 0, 0
     lines: list[bytes] = []
-    for row in rows(model, token_range):
+    for row in rows(model, token_range, document_columns(model)):
         lines.extend(bulk_lines(document_of(model, row), index))
         waiting += 1
         if waiting == BULK_DOCUMENTS:
