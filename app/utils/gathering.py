@@ -25,6 +25,7 @@ class Gatherer(Generic[Item]):
         self._name, self._seconds, self._act = name, seconds, act
         self._waiting: dict[Item, None] = {}
         self._changed = threading.Condition()
+        self._acting = threading.Lock()
         self._process_id = 0
 
     def add(self, item: Item) -> None:
@@ -38,11 +39,12 @@ class Gatherer(Generic[Item]):
                 self._changed.notify()
 
     def flush(self) -> None:
-        """What waits now is acted on when the call returns; for commands that are about to end."""
-        with self._changed:
-            items, self._waiting = list(self._waiting), {}
-        if items:
-            self._act(items)
+        """What waits now has been acted on when the call returns; for commands that are about to end."""
+        with self._acting:
+            with self._changed:
+                items, self._waiting = list(self._waiting), {}
+            if items:
+                self._act(items)
 
     def _run(self) -> None:
         while True:
