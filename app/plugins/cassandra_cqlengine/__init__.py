@@ -14,7 +14,7 @@ from app.plugins.cassandra_cqlengine.ledger import (
     Posting,
     Snapshot,
 )
-from app.plugins.cassandra_cqlengine.model import Model
+from app.plugins.cassandra_cqlengine.model import Model, find_each
 from app.plugins.cassandra_cqlengine.queryset import BulkWriteRefused
 from app.plugins.cassandra_cqlengine.store import Store, configure, store
 
@@ -33,6 +33,7 @@ __all__ = [
     "Store",
     "columns",
     "configure",
+    "find_each",
     "init_app",
     "ledger",
     "store",

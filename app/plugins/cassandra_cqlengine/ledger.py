@@ -162,6 +162,13 @@ def balance(ledger: type[LedgerModel], ledger_id: str) -> int:
     return _balance_row(ledger, ledger_id)[1]
 
 
+def balances(ledger: type[LedgerModel], ledger_ids: Sequence[str]) -> dict[str, int]:
+    """What is left in each of these, read side by side."""
+    reads = [store().bind(_balance_query(ledger), [ledger_id]) for ledger_id in ledger_ids]
+    rows = (result.one() for result in store().run_many(reads))
+    return {ledger_id: row["balance"] if row else 0 for ledger_id, row in zip(ledger_ids, rows, strict=True)}
+
+
 def entries(ledger: type[LedgerModel], ledger_id: str) -> list[LedgerModel]:
     """All entries of a ledger in the order of their ids."""
     return list(ledger.objects(ledger_id=ledger_id).limit(None))
@@ -190,9 +197,12 @@ def _was_posted(snapshot: Snapshot, entry: Entry) -> bool:
 
 
 def _balance_row(ledger: type[LedgerModel], ledger_id: str) -> tuple[str | None, int]:
-    cql = f"SELECT DISTINCT ledger_id, balance, write_token FROM {statements.table(ledger)} WHERE ledger_id = ?"
-    row = store().execute(cql, [ledger_id]).one()
+    row = store().execute(_balance_query(ledger), [ledger_id]).one()
     return (row["write_token"], row["balance"]) if row else (None, 0)
+
+
+def _balance_query(ledger: type[LedgerModel]) -> str:
+    return f"SELECT DISTINCT ledger_id, balance, write_token FROM {statements.table(ledger)} WHERE ledger_id = ?"
 
 
 def _read(ledger: type[LedgerModel], ledger_id: str, watch: Collection[str]) -> tuple[str | None, Snapshot]:

@@ -92,10 +92,13 @@ class Model(CqlengineModel):
 
         Keys without a row are left out.
         """
-        cql = statements.select_by_key(cls)
-        reads = [store().bind(cql, cls._key_values(k if isinstance(k, tuple) else (k,))) for k in keys]
+        reads = [cls._read_of(key if isinstance(key, tuple) else (key,)) for key in keys]
         rows = (result.one() for result in store().run_many(reads, _READS_AT_ONCE))
         return [cls._construct_instance(row) for row in rows if row is not None]
+
+    @classmethod
+    def _read_of(cls, key: Sequence[Any]) -> BoundStatement:
+        return store().bind(statements.select_by_key(cls), cls._key_values(key))
 
     @classmethod
     def _key_values(cls, key: Sequence[Any]) -> list[Any]:
@@ -258,3 +261,10 @@ class Model(CqlengineModel):
     def _send(self, write: BoundStatement, operation: str, written_us: int) -> None:
         run_announced([self._announced(write, operation, written_us)])
         self._written_us = written_us
+
+
+def find_each(*wanted: tuple[type[Model], tuple[Any, ...]]) -> list[Any]:
+    """The row of each (model, full key), read side by side; None where there is none."""
+    results = store().run_many([model._read_of(key) for model, key in wanted])
+    rows = (result.one() for result in results)
+    return [model._construct_instance(row) if row else None for (model, _), row in zip(wanted, rows, strict=True)]

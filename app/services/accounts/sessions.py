@@ -8,6 +8,7 @@ from typing import Any
 
 from app.env import Settings
 from app.models.accounts import User, UserSession
+from app.plugins.cassandra_cqlengine import find_each
 from app.services.accounts import tokens
 from app.services.accounts.rights import Identity, Unauthenticated, identify
 from app.utils.errors import ConcurrentChange, DomainError, NotFound
@@ -99,7 +100,7 @@ def rotate_refresh(token: str, *, now: datetime, settings: Settings) -> SignedIn
         end_session(claim.user_id, claim.session_id, now=now)
         end_all_sessions(claim.user_id, now=now)
         raise
-    user = _active_identity(claim.user_id, session).user
+    user = _active_identity(User.find(claim.user_id), session).user
     access = tokens.new_access_token(user.id, session.id, now=now, settings=settings)
     return SignedIn(user, session, access, renewed, None)
 
@@ -158,15 +159,14 @@ class _Reused(SessionEnded):
 
 
 def _identity(claim: tokens.Claim, now: datetime, is_proved: Callable[[UserSession], bool]) -> Identity:
-    session = UserSession.find(claim.user_id, claim.session_id)
+    session, user = find_each((UserSession, (claim.user_id, claim.session_id)), (User, (claim.user_id,)))
     if session is None or not is_proved(session):
         raise Unauthenticated("Please log in first.")
     _ensure_open(session, now)
-    return _active_identity(claim.user_id, session)
+    return _active_identity(user, session)
 
 
-def _active_identity(user_id: str, session: UserSession) -> Identity:
-    user = User.find(user_id)
+def _active_identity(user: User | None, session: UserSession) -> Identity:
     if user is None:
         raise Unauthenticated("Please log in first.")
     return identify(user, session)

@@ -51,15 +51,14 @@ def combined(content: CartContent, brought: CartContent) -> CartContent:
     currency = content.lines[0].currency if content.lines else ""
     lines = list(content.lines)
     items = find_items([(line.kind, line.ref_id) for line in brought.lines])
+    left = stock.balances(items.values())
     for line in brought.lines:
         item = items.get((line.kind, line.ref_id))
         currency = currency or line.currency
         if item is None or not item.is_published or line.currency != currency:
             continue
         standing = content.line(line.id)
-        most = MAX_QUANTITY
-        if item.is_stock_tracked:
-            most = min(most, stock.balance(stock.item_ref(line.kind, line.ref_id)))
+        most = min(MAX_QUANTITY, left.get(stock.item_ref(line.kind, line.ref_id), MAX_QUANTITY))
         merged = merged_line(standing, line, most)
         if merged is None:
             continue

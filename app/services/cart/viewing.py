@@ -34,7 +34,8 @@ def show(content: CartContent, default_currency: str) -> ShownCart:
     currency = next(
         (item.currency for line in content.lines if (item := items.get((line.kind, line.ref_id)))), default_currency
     )
-    lines = tuple(_shown(line, items.get((line.kind, line.ref_id)), currency) for line in content.lines)
+    left = stock.balances(items.values())
+    lines = tuple(_shown(line, items.get((line.kind, line.ref_id)), currency, left) for line in content.lines)
     priced = [
         PricedLine(shown.item.price_cents, shown.line.quantity, shown.item.currency)
         for shown in lines
@@ -43,10 +44,10 @@ def show(content: CartContent, default_currency: str) -> ShownCart:
     return ShownCart(lines, compute_totals(priced, currency=currency))
 
 
-def _shown(line: CartLine, item: Course | Product | None, currency: str) -> ShownLine:
+def _shown(line: CartLine, item: Course | Product | None, currency: str, balances: dict[str, int]) -> ShownLine:
     if item is None or not item.is_published or item.currency != currency:
         return ShownLine(line, item, False, None, False, 0)
-    left = stock.balance(stock.item_ref(line.kind, line.ref_id)) if item.is_stock_tracked else None
+    left = balances.get(stock.item_ref(line.kind, line.ref_id))
     return ShownLine(
         line=line,
         item=item,

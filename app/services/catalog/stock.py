@@ -5,6 +5,7 @@ have no entries. The balance is what can still be promised: a hold takes it away
 exactly once, and a settled hold stays gone.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -64,6 +65,11 @@ def available(reference: str) -> int | None:
 def balance(reference: str) -> int:
     """The ledger's balance, tracked or not; 0 where nothing was ever posted."""
     return ledger.balance(StockEntry, reference)
+
+
+def balances(items: Iterable[Course | Product]) -> dict[str, int]:
+    """Reference → the ledger's balance, of those items that are tracked; read side by side."""
+    return ledger.balances(StockEntry, [reference_of(item) for item in items if item.is_stock_tracked])
 
 
 def hold(reference: str, order_id: str, line_no: int, quantity: int, now: datetime) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import Course, CourseEnrollment, OrderLine, Product
 from app.services.catalog import stock
@@ -73,17 +74,18 @@ def ordered_goods(wanted: Sequence[WantedLine], *, buyer_id: str) -> OrderedGood
     """
     merged = merge_wanted(wanted)
     items = find_items([(line.kind, line.ref_id) for line in merged])
+    left = stock.balances(items.values())
     lines = []
     currencies = []
     for number, line in enumerate(merged, start=1):
         item = items.get((line.kind, line.ref_id))
-        where = {"line": number, "item_ref": stock.item_ref(line.kind, line.ref_id)}
+        where: dict[str, Any] = {"line": number, "item_ref": stock.item_ref(line.kind, line.ref_id)}
         if item is None or not item.is_published:
             raise ItemUnavailable(f"Line {number} is not on sale any more.", details=where)
         if item.owner_id == buyer_id:
             raise OwnItem(f"“{item.title}” is your own.", details=where)
         ensure_not_enrolled(line, buyer_id, where)
-        ensure_in_stock(line, item, where)
+        ensure_in_stock(line, item, left.get(where["item_ref"]), where)
         currencies.append(item.currency)
         lines.append(_copied(number, line, item))
     if len(set(currencies)) > 1:
@@ -118,12 +120,12 @@ def ensure_not_enrolled(line: WantedLine, buyer_id: str, where: dict[str, object
         raise AlreadyEnrolled("You have a place in this course already.", details=where)
 
 
-def ensure_in_stock(line: WantedLine, item: Course | Product, where: dict[str, object]) -> None:
-    """A first look that spares the rows of a hopeless order; the hold itself decides. Raises OutOfStock (409)."""
-    if not item.is_stock_tracked:
-        return
-    left = stock.balance(stock.item_ref(line.kind, line.ref_id))
-    if left < line.quantity:
+def ensure_in_stock(line: WantedLine, item: Course | Product, left: int | None, where: dict[str, Any]) -> None:
+    """A first look that spares the rows of a hopeless order; the hold itself decides. left: None when not tracked.
+
+    Raises OutOfStock (409).
+    """
+    if left is not None and left < line.quantity:
         raise stock.OutOfStock(f"Only {max(left, 0)} left of “{item.title}”.", details=where | {"available": left})
 
 
