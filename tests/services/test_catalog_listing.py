@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.models import Category, School
-from app.plugins.cassandra_cqlengine_elastic import indexes
+from app.plugins.cassandra_cqlengine_elastic import indexes, relay
 from app.services.catalog import ItemFilter, delete_item, list_items, list_managed
 from app.services.catalog.search import search
 from app.utils.errors import InvalidValue
@@ -33,6 +33,7 @@ def shelf(stores):
     make_course("Ballet", school=other, price="120", category=root.slug, stock=4)
     make_course("Yoga in euros", school=other, price="25", currency="EUR", category=root.slug)
     make_course("Draft of Salsa", school=school, price="20", category=child.slug, status="draft")
+    relay.drain(whole=True)
     indexes.refresh()
     return Shelf(root, child, school, other)
 

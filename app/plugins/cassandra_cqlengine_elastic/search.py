@@ -7,7 +7,7 @@ from typing import Any
 
 from elastic_transport import TransportError
 from elastic_transport.client_utils import DEFAULT
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer
 
 from app.env import Settings
 from app.utils.errors import SearchUnavailable
@@ -19,6 +19,12 @@ SORTABLE = "raw"
 REFRESH_INTERVAL = "500ms"
 _BUSY_STATUSES = (429, 502, 503, 504)
 _PAUSE_AFTER_FAILURE_SECONDS = 1.0
+
+
+class _Json(OrjsonSerializer):
+    """What Elasticsearch answers, read several times faster than by the standard library."""
+
+    mimetype = "application/vnd.elasticsearch+json"
 
 
 class Search:
@@ -56,6 +62,7 @@ class Search:
             ca_certs=settings.elastic_ca or DEFAULT,
             request_timeout=settings.elastic_timeout_seconds,
             connections_per_node=max(10, settings.web_threads),
+            serializers={_Json.mimetype: _Json()},
             retry_on_timeout=False,
             max_retries=0,
         )
