@@ -6,7 +6,7 @@ import unicodedata
 from app.utils.ids import ID_LENGTH
 
 SLUG_MAX = 80
-_GAPS = re.compile(r"[^\w]+|_+")
+_GAPS = re.compile(r"[\W_]+")
 _SPECIAL = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "ı": "i"})
 
 

@@ -24,6 +24,7 @@ from app.utils.slugs import SLUG_MAX, id_within, looks_like_id, numbered, slugif
         ("under_score__d", "under-score-d"),
         ("", "item"),
         ("a" * 27, "a" * 27 + "-item"),
+        ("Salsa ._. level", "salsa-level"),
     ],
 )
 def test_titles_become_slugs(title, slug):
