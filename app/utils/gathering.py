@@ -21,7 +21,7 @@ class Gatherer(Generic[Item]):
     An optimisation: what waits is lost with the process, so whoever uses it has another way to the same end.
     """
 
-    def __init__(self, name: str, seconds: float, act: Callable[[list[Item]], None]) -> None:
+    def __init__(self, name: str, seconds: float, act: Callable[[list[Item]], object]) -> None:
         self._name, self._seconds, self._act = name, seconds, act
         self._waiting: dict[Item, None] = {}
         self._changed = threading.Condition()

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from uuid import uuid1
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -226,6 +227,16 @@ def test_a_batch_without_an_answer_in_time_is_written_in_order(monkeypatch):
         store().batch_log_rests_until = 0.0
     relay.drain(whole=True)
     assert mirrored(shelf) == held([row.id for row in rows])
+
+
+def test_an_intent_that_comes_before_its_row_leaves_nothing_in_the_index():
+    key = (new_id(), "1")
+    early = outbox.Delivery(
+        0, uuid1(), "t_loan", key_text(key), outbox.INTENT, store().next_timestamp() + 3_600_000_000
+    )
+    assert deliver([early], {"t_loan": [search().alias("t_loan")]}) == {early}
+    row, _ = Loan.create_if_absent(library=key[0], number=key[1], status="out", refresh=True)
+    assert Loan.elastic("library", row.library).count() == 1
 
 
 def test_what_waits_is_remembered_and_not_read_again(monkeypatch):

@@ -32,7 +32,7 @@ def act(payment_id: str) -> Any:
     if choice == "pay":
         charge = sandbox.pay(charge, utc_now())
     elif choice == "decline":
-        charge = sandbox.decline(payment_id, utc_now())
+        charge = sandbox.decline(charge, utc_now())
     else:
         abort(400)
     return redirect(charge.success_url if charge.state == "paid" else charge.cancel_url, 303)

@@ -27,7 +27,7 @@ from app.plugins.cassandra_cqlengine_elastic.documents import (
     key_of,
     key_text,
 )
-from app.plugins.cassandra_cqlengine_elastic.outbox import Delivery
+from app.plugins.cassandra_cqlengine_elastic.outbox import DELETE, Delivery
 from app.plugins.cassandra_cqlengine_elastic.registry import model_of
 from app.plugins.cassandra_cqlengine_elastic.search import search
 from app.utils.errors import SearchUnavailable
@@ -205,10 +205,12 @@ def standings(index: str, documents: Sequence[Document]) -> dict[str, Standing]:
 def _wanted(document: Document, standing: Standing, asked: Sequence[Delivery], *, insist: bool) -> Document | None:
     """What must be written to make the index show the row, or None when it does.
 
+    No row, and nothing of it in the index: only a removal leaves a marker. An intent may come before its row.
     insist: an earlier round did not help, so the standing version is matched: the row decides, not the clocks.
     """
     if document.source is None:
-        removed_at = 0 if insist else max(d.written_us for d in asked)
+        told = (d.written_us for d in asked if d.operation == DELETE or standing.version)
+        removed_at = 0 if insist else max(told, default=0)
         if not standing.is_live and standing.version >= removed_at:
             return None
         return marker(document.table, document.key, max(removed_at, standing.version, 1))

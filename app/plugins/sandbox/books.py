@@ -63,9 +63,11 @@ def pay(reference: str, now: datetime, seen: SandboxCharge | None = None) -> tup
     return _leave_open(reference, now, ChargeState.PAID, "", seen)
 
 
-def decline(reference: str, now: datetime, reason: str) -> tuple[SandboxCharge, str | None]:
-    """An open charge is declined, with the reason a card issuer would give."""
-    return _leave_open(reference, now, ChargeState.DECLINED, reason)
+def decline(
+    reference: str, now: datetime, reason: str, seen: SandboxCharge | None = None
+) -> tuple[SandboxCharge, str | None]:
+    """An open charge is declined, with the reason a card issuer would give. seen: as in `pay`."""
+    return _leave_open(reference, now, ChargeState.DECLINED, reason, seen)
 
 
 def close(reference: str) -> SandboxCharge | None:

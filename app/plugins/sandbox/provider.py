@@ -102,11 +102,11 @@ class SandboxProvider:
         self._tell(charge.reference, event_id)
         return paid
 
-    def decline(self, reference: str, now: datetime) -> SandboxCharge:
-        """The person pressed "decline": the charge fails as with a refused card. Raises NotFound."""
-        charge, event_id = books.decline(reference, now, "card_declined")
-        self._tell(reference, event_id)
-        return charge
+    def decline(self, charge: SandboxCharge, now: datetime) -> SandboxCharge:
+        """The person pressed "decline": the charge fails as with a refused card."""
+        declined, event_id = books.decline(charge.reference, now, "card_declined", charge)
+        self._tell(charge.reference, event_id)
+        return declined
 
     def deliver_due(self, now: datetime) -> tuple[int, int]:
         """Send every event again whose pause is over; returns (confirmed, still waiting)."""

@@ -34,11 +34,11 @@ def refresh_recently_ordered(fence: Any, now: datetime) -> Tally:
     query = Order.elastic("changed_at", ">=", now - LOOK_BACK).facets({"item_refs": MOST_ITEMS}).take(0)
     query.documents()
     references = [str(value) for value, _ in query.facet_counts["item_refs"]]
+    return _refresh(references)
+
+
+def _refresh(references: list[str]) -> Tally:
     return act_on_each(references, stock.refresh_availability, JOB)
-
-
-def _refresh(references: list[str]) -> None:
-    act_on_each(references, stock.refresh_availability, JOB)
 
 
 _gatherer: Gatherer[str] = Gatherer("displayed-stock", GATHERING_SECONDS, _refresh)
