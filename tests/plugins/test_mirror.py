@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid1
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app.plugins.cassandra_cqlengine import Store, announced, dump, store
+from app.plugins.cassandra_cqlengine.scan import token_ranges
 from app.plugins.cassandra_cqlengine_elastic import indexes, outbox, relay, search
 from app.plugins.cassandra_cqlengine_elastic import targets as target_indexes
 from app.plugins.cassandra_cqlengine_elastic.delivery import (
@@ -28,9 +31,11 @@ from app.plugins.cassandra_cqlengine_elastic.markers import purge
 from app.plugins.cassandra_cqlengine_elastic.rebuild import rebuild
 from app.plugins.cassandra_cqlengine_elastic.verify import verify
 from app.utils.clock import utc_now
+from app.utils.errors import SearchUnavailable
 from app.utils.ids import new_id
 from tests.plugins.data_models import MODELS, Book, Loan, SeatEntry
 
+rebuild_module = importlib.import_module("app.plugins.cassandra_cqlengine_elastic.rebuild")
 store_module = importlib.import_module("app.plugins.cassandra_cqlengine.store")
 pytestmark = pytest.mark.usefixtures("data_tables")
 
@@ -339,6 +344,48 @@ def test_a_rebuild_while_writes_go_on_ends_equal():
     relay.drain(whole=True)
     assert verify(Book).total == 0
     assert indexes.delete_orphans() == []
+
+
+def test_a_rebuild_waits_while_the_cluster_takes_no_documents(monkeypatch):
+    Book.create_many([{"title": f"Patient {n}"} for n in range(50)])
+    relay.drain(whole=True)
+    pauses: list[float] = []
+
+    def let_write(allowed: bool) -> None:
+        for index in target_indexes.rebuilding().values():
+            blocked = {"index.blocks.read_only_allow_delete": None if allowed else True}
+            search().client.indices.put_settings(index=index, settings=blocked)
+
+    def ranges(count: int) -> list[tuple[int, int]]:
+        let_write(False)
+        return token_ranges(count)
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        let_write(True)
+
+    monkeypatch.setattr(rebuild_module, "token_ranges", ranges)
+    monkeypatch.setattr(rebuild_module, "time", SimpleNamespace(sleep=sleep))
+    assert rebuild(Book) >= 50
+    assert pauses, "Elasticsearch answers 429 for an index that is blocked for want of space"
+    assert verify(Book).total == 0
+
+
+def test_a_rebuild_outlasts_a_moment_without_the_cluster(monkeypatch):
+    Book.create_many([{"title": f"Patient {n}"} for n in range(50)])
+    relay.drain(whole=True)
+    send, faults, pauses = rebuild_module._refused, [SearchUnavailable("away")] * 3, []
+
+    def stumble(lines: list[bytes]) -> list[dict[str, Any]]:
+        if faults:
+            raise faults.pop()
+        return send(lines)
+
+    monkeypatch.setattr(rebuild_module, "_refused", stumble)
+    monkeypatch.setattr(rebuild_module, "time", SimpleNamespace(sleep=pauses.append))
+    assert rebuild(Book) >= 50
+    assert len(pauses) == 3
+    assert verify(Book).total == 0
 
 
 def test_a_change_during_a_rebuild_is_delivered_to_both_indexes():

@@ -6,6 +6,7 @@ new index in one step. An interrupted rebuild leaves an index nobody reads; the 
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ from app.plugins.cassandra_cqlengine.scan import rows, token_ranges
 from app.plugins.cassandra_cqlengine_elastic import indexes, relay, targets
 from app.plugins.cassandra_cqlengine_elastic.delivery import bulk_lines
 from app.plugins.cassandra_cqlengine_elastic.documents import document_columns, document_of
-from app.plugins.cassandra_cqlengine_elastic.search import REFRESH_INTERVAL, search
+from app.plugins.cassandra_cqlengine_elastic.search import BUSY_STATUSES, REFRESH_INTERVAL, search
+from app.utils.errors import SearchUnavailable
 
 Progress = Callable[[int], None]
 
@@ -26,6 +28,8 @@ RANGES = 32
 READERS = 4
 BULK_DOCUMENTS = 1000
 _BULK_TIMEOUT_SECONDS = 60
+_PAUSES_SECONDS = (1, 2, 4, 8, 16, 32)
+_TAKEN = (200, 201, 409)
 
 
 class RebuildFailed(Exception):
@@ -68,13 +72,27 @@ def _fill(model: type[Model], index: str, token_range: tuple[int, int], progress
 
 
 def _send(lines: list[bytes]) -> None:
+    """Index these documents; a cluster that is busy or away is given time. Their versions let them come again."""
+    for pause in (*_PAUSES_SECONDS, None):
+        try:
+            refused = _refused(lines)
+        except SearchUnavailable:
+            if pause is None:
+                raise
+        else:
+            if not refused:
+                return
+            if pause is None or any(item["index"]["status"] not in BUSY_STATUSES for item in refused):
+                first = orjson.dumps(refused[0]).decode()
+                raise RebuildFailed(f"Elasticsearch refused {len(refused)} documents: {first}")
+        time.sleep(pause)
+
+
+def _refused(lines: list[bytes]) -> list[dict[str, Any]]:
     operations: Any = lines
     client = search().client.options(request_timeout=_BULK_TIMEOUT_SECONDS)
     answer = search().call(lambda _: client.bulk(operations=operations, filter_path="errors,items.index.status"))
-    if answer["errors"]:
-        refused = [item for item in answer["items"] if item["index"]["status"] not in (200, 201, 409)]
-        if refused:
-            raise RebuildFailed(f"Elasticsearch refused {len(refused)} documents: {orjson.dumps(refused[0]).decode()}")
+    return [item for item in answer["items"] if item["index"]["status"] not in _TAKEN] if answer["errors"] else []
 
 
 def _refresh_every(index: str, interval: str) -> None:

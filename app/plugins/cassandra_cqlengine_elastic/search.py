@@ -17,7 +17,7 @@ IndexDefinitions = Mapping[str, Mapping[str, Mapping[str, Any]]]
 LIVE_ALIAS_FILTER = {"bool": {"must_not": [{"exists": {"field": "mirror_deleted_at"}}]}}
 SORTABLE = "raw"
 REFRESH_INTERVAL = "500ms"
-_BUSY_STATUSES = (429, 502, 503, 504)
+BUSY_STATUSES = (429, 502, 503, 504)
 _PAUSE_AFTER_FAILURE_SECONDS = 1.0
 
 
@@ -77,7 +77,7 @@ class Search:
         try:
             return request(self.client).body
         except ApiError as fault:
-            if fault.meta.status in _BUSY_STATUSES:
+            if fault.meta.status in BUSY_STATUSES:
                 raise SearchUnavailable("Search is not available right now. Reading by id still works.") from fault
             raise
         except TransportError as fault:
@@ -187,6 +187,7 @@ def search() -> Search:
 
 
 __all__ = [
+    "BUSY_STATUSES",
     "LIVE_ALIAS_FILTER",
     "SORTABLE",
     "IndexDefinitions",

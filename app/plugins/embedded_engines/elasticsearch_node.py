@@ -56,6 +56,8 @@ def _start(home: Path, host: str, http_port: str, transport_port: str, heap_mib:
         "discovery.type": "single-node",
         # on one machine there is no other node to move shards to, and a full disk refuses writes by itself
         "cluster.routing.allocation.disk.threshold_enabled": "false",
+        # the serial collector leaves garbage until it needs the room, and memory used is not memory wanted
+        "indices.breaker.total.use_real_memory": "false",
     }.items():
         settings.put(name, value)
     environment = java("org.elasticsearch.env.Environment")(settings.build(), path(str(home / "config")))
