@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
-from app.plugins.cassandra_cqlengine import ConditionalModel, columns
+from app.plugins.cassandra_cqlengine import ConditionalModel, Model, columns
 from app.plugins.cassandra_cqlengine_elastic import MirroredModel
 from app.plugins.sandbox.tables import SandboxCharge, SandboxDelivery
 
@@ -60,12 +60,8 @@ def packed_refunds(refunds: tuple[PaymentRefund, ...]) -> str:
     return json.dumps([asdict(refund) for refund in refunds], separators=(",", ":"))
 
 
-class WebhookEvent(ConditionalModel):
-    """One verified event of one provider, known for ever. Read path: (provider, event id).
-
-    state: received, processing (since `claimed_at`), done. A crash leaves it processing, and the next delivery
-    after a minute takes it up again.
-    """
+class WebhookEvent(Model):
+    """One verified event of one provider that has had its effect, known for ever. Read path: (provider, event id)."""
 
     __table_name__ = "webhook_event"
 
@@ -73,7 +69,5 @@ class WebhookEvent(ConditionalModel):
     event_id = columns.Text(partition_key=True)
     type = columns.Text(required=True)
     reference = columns.Text(default="")
-    state = columns.Text(required=True)
-    result = columns.Text(default="")
+    result = columns.Text(required=True)
     received_at = columns.DateTime(required=True)
-    claimed_at = columns.DateTime(required=True)

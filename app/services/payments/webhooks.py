@@ -1,8 +1,7 @@
-"""Events from providers: verified, stored once for ever, acted on once however often they come."""
+"""Events from providers: verified, acted on, and remembered once they have had their effect."""
 
 import logging
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from app.models import WebhookEvent
 from app.services.payments.providers import provider_named
@@ -12,34 +11,33 @@ from app.utils.errors import NotFound
 
 log = logging.getLogger(__name__)
 
-STALE_AFTER = timedelta(seconds=60)
-
 
 def receive_event(provider: str, body: bytes, headers: dict[str, str], now: datetime) -> str:
-    """A provider's event has had its effect; returns what became of it, in a word.
+    """A provider's event has had its effect, once however often it comes; returns what became of it, in a word.
 
-    body: the raw bytes as they came, for the signature is over them.
+    body: the raw bytes as they came, for the signature is over them. An event is stored after its effect: until then
+    a crash leaves it to the provider's next delivery, and of deliveries at the same time the payment's own conditions
+    let one have the effect.
     Raises BadSignature (400; nothing is stored), NotFound (404: no such provider), StoreUnavailable (503: the
     provider sends it again).
     """
     event = provider_named(provider).verify_event(body, headers, now)
-    row, is_new = WebhookEvent.create_if_absent(
+    known = WebhookEvent.find(provider, event.id)
+    if known is not None:
+        return known.result
+    result = _act(event, now)
+    WebhookEvent.create(
         provider=provider,
         event_id=event.id,
         type=event.type,
         reference=event.charge.reference if event.charge else "",
-        state="processing",
+        result=result,
         received_at=now,
-        claimed_at=now,
     )
-    if not is_new and not _claim_again(row, now):
-        return row.result or "in_progress"
-    result = _act(event, row, now)
-    type(row).change(row.key, lambda standing: {"state": "done", "result": result}, row)
     return result
 
 
-def _act(event: ProviderEvent, row: WebhookEvent, now: datetime) -> str:
+def _act(event: ProviderEvent, now: datetime) -> str:
     if event.charge is None:
         return "ignored"
     try:
@@ -47,22 +45,3 @@ def _act(event: ProviderEvent, row: WebhookEvent, now: datetime) -> str:
     except NotFound:
         log.error("an event names a payment that is not ours", extra={"event_id": event.id})
         return "unknown_payment"
-    except Exception:
-        WebhookEvent.change(row.key, lambda standing: {"state": "received"} if standing.state != "done" else None)
-        raise
-
-
-def _claim_again(row: WebhookEvent, now: datetime) -> bool:
-    """Take up an event that an earlier delivery did not finish; False while that one may still be at it."""
-    claimed = False
-
-    def decide(standing: WebhookEvent) -> dict[str, Any] | None:
-        nonlocal claimed
-        is_free = standing.state == "received" or (
-            standing.state == "processing" and now - standing.claimed_at > STALE_AFTER
-        )
-        claimed = is_free
-        return {"state": "processing", "claimed_at": now} if is_free else None
-
-    WebhookEvent.change(row.key, decide)
-    return claimed
