@@ -1,6 +1,4 @@
-"""Accounts: the person, the names only one person may have, and the logins that are open."""
-
-from datetime import datetime
+"""The person, and the names only one person may have."""
 
 from app.plugins.cassandra_cqlengine import ConditionalModel, Model, columns
 from app.plugins.cassandra_cqlengine_elastic import MirroredModel
@@ -77,42 +75,3 @@ class LoginName(ConditionalModel):
     user_id = columns.Text(required=True)
     claimed_at = columns.DateTime(required=True)
     is_settled = columns.Boolean(required=True, default=False)
-
-
-class UserSession(ConditionalModel):
-    """One open login. Read paths: by (user, id) once per request; all logins of a user, newest first.
-
-    The secrets themselves are nowhere: `cookie_hash` and `refresh_hash` are SHA-256 of random 256-bit tokens.
-    """
-
-    __table_name__ = "user_session"
-
-    user_id = columns.Text(partition_key=True)
-    id = columns.Text(primary_key=True, clustering_order="DESC", default=new_id)
-    kind = columns.Text(required=True)
-    cookie_hash = columns.Text()
-    refresh_hash = columns.Text()
-    device_name = columns.Text(default="")
-    address = columns.Text(default="")
-    started_at = columns.DateTime(required=True)
-    last_seen_at = columns.DateTime(required=True)
-    expires_at = columns.DateTime(required=True)
-    revoked_at = columns.DateTime()
-
-    def is_open(self, now: datetime) -> bool:
-        """Whether the login still counts at `now` (aware UTC)."""
-        return self.revoked_at is None and now < self.expires_at
-
-
-class LoginAttempt(Model):
-    """One try at a login that has not succeeded. Read path: the tries for one identifier, oldest first.
-
-    Partitioned by the identifier's SHA-256, because people type passwords into the name field.
-    """
-
-    __table_name__ = "login_attempt"
-    __options__ = {"default_time_to_live": 24 * 3600}
-
-    identifier_hash = columns.Text(partition_key=True)
-    id = columns.Text(primary_key=True, default=new_id)
-    tried_at = columns.DateTime(required=True)

@@ -1,28 +1,14 @@
-"""What accounts read and answer on the wire. Nothing here can carry a hash or somebody else's secret."""
+"""What signing up and logging in read and answer. Nothing here can carry a hash or somebody else's secret."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from app.models.accounts import User, UserSession
-from app.net.schemas.common import Body, Id, Instant, Out, PathIds
+from app.models.accounts import User
+from app.net.schemas.accounts.fields import Client, Name, NewPassword, Password
+from app.net.schemas.common import Body, Instant, Out
 from app.services import accounts as account_service
 from app.services.accounts import SignedIn, names
-
-# a password is taken as typed: spaces at its ends count
-Password = Annotated[
-    str,
-    StringConstraints(strip_whitespace=False, min_length=1, max_length=1024),
-    Field(repr=False, json_schema_extra={"format": "password", "writeOnly": True}),
-]
-NewPassword = Annotated[Password, StringConstraints(strip_whitespace=False, min_length=8, max_length=128)]
-Name = Annotated[str, Field(max_length=150)]
-Line = Annotated[str, Field(max_length=200)]
-Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166-1, two capitals.", examples=["US"])]
-Client = Annotated[
-    Literal["browser", "mobile"],
-    Field(description="A browser also gets the session cookie; a mobile client only the tokens."),
-]
 
 
 class RegisterIn(Body):
@@ -64,10 +50,6 @@ class RefreshIn(Body):
     """The refresh token of the last pair."""
 
     refresh_token: str = Field(max_length=2000, repr=False)
-
-
-class SessionPath(PathIds):
-    session_id: Id
 
 
 class UserOut(Out):
@@ -144,83 +126,3 @@ class CsrfOut(Out):
     """The token to send back as `X-CSRF-Token` with every write that rides on cookies."""
 
     csrf_token: str
-
-
-class SessionOut(Out):
-    """One open login of the user."""
-
-    id: str
-    kind: str
-    device_name: str
-    address: str
-    started_at: Instant
-    last_seen_at: Instant = Field(description="To ten minutes.")
-    expires_at: Instant
-    is_current: bool
-
-    @classmethod
-    def of(cls, session: UserSession, *, current_id: str) -> Self:
-        return cls(
-            id=session.id,
-            kind=session.kind,
-            device_name=session.device_name or "",
-            address=session.address or "",
-            started_at=session.started_at,
-            last_seen_at=session.last_seen_at,
-            expires_at=session.expires_at,
-            is_current=session.id == current_id,
-        )
-
-
-class ProfileChangesIn(Body):
-    """Some fields of the profile; those not given stay."""
-
-    first_name: Name = ""
-    last_name: Name = ""
-    phone: str | None = Field(None, max_length=32, description="E.164, or as dialled in the country; null removes it.")
-    locale: str = Field("", max_length=35, pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
-    address_1: Line = ""
-    address_2: Line = ""
-    city: Line = ""
-    area: Line = ""
-    postcode: str = Field("", max_length=15)
-    country: Country = ""
-    mail_weekly: bool = True
-    mail_promo: bool = True
-    review_anonymous: bool = True
-
-
-class ProfileIn(ProfileChangesIn):
-    """The whole profile; what is not given goes back to empty."""
-
-    first_name: Name = Field(...)
-    last_name: Name = Field(...)
-
-
-class ProfileOut(Out):
-    """The user's profile."""
-
-    id: str
-    username: str
-    email: str
-    phone: str | None
-    first_name: str
-    last_name: str
-    locale: str
-    address_1: str
-    address_2: str
-    city: str
-    area: str
-    postcode: str
-    country: str
-    mail_weekly: bool
-    mail_promo: bool
-    review_anonymous: bool
-    is_complete: bool
-    updated_at: Instant
-
-    @classmethod
-    def of(cls, user: User) -> Self:
-        values = {name: getattr(user, name) for name in cls.model_fields if name != "is_complete"}
-        texts = {name: "" for name, value in values.items() if value is None and name != "phone"}
-        return cls(**values | texts, is_complete=account_service.is_complete(user))

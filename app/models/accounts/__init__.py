@@ -1,0 +1,15 @@
+"""Accounts: people, and how they come in."""
+
+from app.models.accounts.logins import LoginAttempt, UserSession
+from app.models.accounts.people import ACTIVE, BANNED, INACTIVE, LoginName, StudentProfile, User
+
+__all__ = [
+    "ACTIVE",
+    "BANNED",
+    "INACTIVE",
+    "LoginAttempt",
+    "LoginName",
+    "StudentProfile",
+    "User",
+    "UserSession",
+]

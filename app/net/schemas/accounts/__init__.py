@@ -1,0 +1,1 @@
+"""What accounts read and answer on the wire."""
