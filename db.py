@@ -15,7 +15,7 @@ from rich.console import Console
 from app.env import PROFILES, Settings, SettingsError, environment, load_settings
 from app.plugins import embedded_engines
 from app.plugins.embedded_engines import EnginesError
-from app.utils.kept_secrets import kept_secrets
+from app.utils.kept_secrets import DEVELOPMENT_SECRETS, kept_secrets
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _STANDING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,7 +62,7 @@ def _settings(dev: bool) -> Settings:
         given["PROFILE"] = "development"
     if given["PROFILE"] in PROFILES and given["PROFILE"] != "production":
         folder = load_settings(given).data_folder
-        given = kept_secrets(folder / "development-secrets.json", ("SECRET_KEY", "SANDBOX_WEBHOOK_SECRET")) | given
+        given = kept_secrets(folder / "development-secrets.json", DEVELOPMENT_SECRETS) | given
     return load_settings(given)
 
 

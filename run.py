@@ -22,12 +22,11 @@ from app.plugins.apscheduler.jobs import start_jobs
 from app.plugins.embedded_engines import EnginesError, writable_folder
 from app.plugins.web_server import WebServer, WebServerError
 from app.utils.errors import DomainError
-from app.utils.kept_secrets import kept_secrets
+from app.utils.kept_secrets import DEVELOPMENT_SECRETS, kept_secrets
 
 FOLDER = Path(__file__).resolve().parent
 START_SECONDS = 120.0
 WATCH_SECONDS = 1.0
-MADE_UP_SECRETS = ("SECRET_KEY", "SANDBOX_WEBHOOK_SECRET")
 MOST_REVIVALS = 5
 REVIVALS_WITHIN_SECONDS = 600.0
 
@@ -71,7 +70,7 @@ def _serve() -> None:
     settings = load_settings(given)
     writable_folder(settings.data_folder, "DATA_FOLDER")
     if not settings.is_production:
-        given = kept_secrets(settings.data_folder / "development-secrets.json", MADE_UP_SECRETS) | given
+        given = kept_secrets(settings.data_folder / "development-secrets.json", DEVELOPMENT_SECRETS) | given
         settings = load_settings(given)
     server = WebServer(FOLDER, settings.host, settings.port)
     server.ensure_port_free()

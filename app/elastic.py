@@ -60,6 +60,20 @@ _SELLER: Columns = {
 }
 
 INDEXES: dict[str, Columns] = {
+    "admin_log": {
+        "id": KEYWORD,
+        "at": DATE,
+        "actor_id": KEYWORD,
+        "acting_as": KEYWORD,
+        "action": KEYWORD,
+        "kind": KEYWORD,
+        "subject_id": KEYWORD,
+        "before": OBJECT,
+        "after": OBJECT,
+        "reason": TEXT,
+        "address": KEYWORD,
+        "request_id": KEYWORD,
+    },
     "category": {
         "tree": KEYWORD,
         "slug": KEYWORD,

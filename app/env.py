@@ -37,6 +37,7 @@ class Settings:
     port: int = 8000
     public_url: str = ""
     secret_key: str = field(default="", repr=False)
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     web_workers: int = 1
     web_threads: int = 32
     cors_origins: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Settings:
     session_ttl_seconds: int = 30 * 24 * 3600
     access_token_ttl_seconds: int = 3600
     refresh_token_ttl_seconds: int = 30 * 24 * 3600
+    proof_ttl_seconds: int = 10 * 60
     argon2_memory_kib: int = 19 * 1024
     argon2_iterations: int = 2
     argon2_parallelism: int = 1
@@ -213,6 +215,8 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.is_production:
         if len(settings.secret_key) < 32:
             faults.append("SECRET_KEY must have 32 characters or more in production")
+        if not settings.encryption_keys or min(map(len, settings.encryption_keys)) < 32:
+            faults.append("ENCRYPTION_KEYS must name keys of 32 characters or more in production")
         if settings.sandbox_provider_enabled:
             faults.append("SANDBOX_PROVIDER_ENABLED must not be true in production: its payments are not real")
         if settings.demo_password:
@@ -225,6 +229,8 @@ def _with_development_secrets(settings: Settings) -> Settings:
     for name in ("secret_key", "sandbox_webhook_secret"):
         if not getattr(settings, name):
             made_up[name] = secrets.token_hex(32)
+    if not settings.encryption_keys:
+        made_up["encryption_keys"] = (secrets.token_hex(32),)
     if not settings.demo_password:
         made_up["demo_password"] = "demo-market-2026"
     current = {spec.name: getattr(settings, spec.name) for spec in fields(Settings)}

@@ -1,6 +1,7 @@
 """The tables. `from app.models import Order`."""
 
-from app.models.accounts import LoginAttempt, LoginName, StudentProfile, User, UserSession
+from app.models.accounts import LoginAttempt, LoginName, OneTimeToken, StudentProfile, User, UserSession
+from app.models.admin import AdminLog
 from app.models.cart import Cart, CartContent, CartLine
 from app.models.catalog import (
     CatalogItem,
@@ -20,6 +21,7 @@ from app.models.school import School
 from app.models.stores import OwnedSeller, Seller, Store
 
 __all__ = [
+    "AdminLog",
     "Cart",
     "CartContent",
     "CartLine",
@@ -34,6 +36,7 @@ __all__ = [
     "LoginAttempt",
     "LoginName",
     "MaintenanceMark",
+    "OneTimeToken",
     "Order",
     "OrderClaim",
     "OrderLine",

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+DEVELOPMENT_SECRETS = ("SECRET_KEY", "ENCRYPTION_KEYS", "SANDBOX_WEBHOOK_SECRET")
+
 
 def kept_secrets(path: Path, names: Iterable[str]) -> dict[str, str]:
     """A secret for each name: the one kept in `path`, or a new one that is kept there from now on (mode 0600)."""

@@ -1,6 +1,7 @@
 """Accounts: people, and how they come in."""
 
 from app.models.accounts.logins import LoginAttempt, UserSession
+from app.models.accounts.one_time import OneTimeToken
 from app.models.accounts.people import ACTIVE, BANNED, INACTIVE, LoginName, StudentProfile, User
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "INACTIVE",
     "LoginAttempt",
     "LoginName",
+    "OneTimeToken",
     "StudentProfile",
     "User",
     "UserSession",

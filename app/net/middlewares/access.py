@@ -29,6 +29,7 @@ __all__ = [
     "login_optional",
     "login_required",
     "permission_required",
+    "proof_required",
     "public",
     "rank_required",
 ]
@@ -112,16 +113,24 @@ def identify_socket(auth: object) -> Identity | None:
 
 @dataclass(frozen=True)
 class Access:
-    """The rule of one route. kind: public, optional, login, permission or rank; name: of the permission or rank."""
+    """The rule of one route. kind: public, optional, login, permission or rank; name: of the permission or rank.
+
+    proved: what it does is delicate, so that the password or a code must have been given a moment ago.
+    """
 
     kind: str
     name: str = ""
+    proved: bool = False
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.name}" if self.name else self.kind
+        rule = f"{self.kind}:{self.name}" if self.name else self.kind
+        return f"{rule}+proof" if self.proved else rule
 
     def ensure(self) -> None:
-        """Pass when the caller may. Raises Unauthenticated, SessionEnded (401), Forbidden, UserInactive (403)."""
+        """Pass when the caller may.
+
+        Raises Unauthenticated, SessionEnded (401), Forbidden, UserInactive, ProofRequired (403).
+        """
         if self.kind == "public":
             return
         if not current_user.is_authenticated:
@@ -133,6 +142,9 @@ class Access:
             raise Forbidden("Your account has no right to do this.", details={"permission": self.name})
         if self.kind == "rank" and current_user.rank < account_service.RANKS[self.name]:
             raise Forbidden("Your account has no right to do this.", details={"rank": self.name})
+        if self.proved:
+            settings: Settings = current_app.config["SETTINGS"]
+            account_service.ensure_proved(current_user, now=utc_now(), settings=settings)
 
 
 def public(view: View) -> View:
@@ -152,9 +164,14 @@ def login_required(view: View) -> View:
     return _guarded(view, Access("login"))
 
 
-def permission_required(code: str) -> Callable[[View], View]:
-    """Only holders of this permission, one of common/permissions.json."""
-    return lambda view: _guarded(view, Access("permission", code))
+def proof_required(view: View) -> View:
+    """Only people who are logged in and gave their password or a code within the last minutes."""
+    return _guarded(view, Access("login", proved=True))
+
+
+def permission_required(code: str, *, proved: bool = False) -> Callable[[View], View]:
+    """Only holders of this permission, one of common/permissions.json. proved: as with `proof_required`."""
+    return lambda view: _guarded(view, Access("permission", code, proved))
 
 
 def rank_required(rank: str) -> Callable[[View], View]:

@@ -1,7 +1,15 @@
 """Accounts: who may come in, as whom, and with which rights."""
 
 from app.services.accounts.attempts import TooManyAttempts
-from app.services.accounts.login import BadCredentials, Credentials, log_in, refresh_login
+from app.services.accounts.login import (
+    BadCredentials,
+    Credentials,
+    complete_login,
+    log_in,
+    prove_by_password,
+    refresh_login,
+)
+from app.services.accounts.one_time import TokenInvalid
 from app.services.accounts.profile import PhoneTaken, change_profile, get_user, is_complete
 from app.services.accounts.registration import NewAccount, UsernameTaken, ensure_account, register, sign_up
 from app.services.accounts.rights import (
@@ -16,6 +24,7 @@ from app.services.accounts.rights import (
     rank_of,
 )
 from app.services.accounts.sessions import (
+    ProofRequired,
     SessionEnded,
     SessionStart,
     SignedIn,
@@ -23,7 +32,9 @@ from app.services.accounts.sessions import (
     authenticate_cookie,
     end_all_sessions,
     end_session,
+    ensure_proved,
     list_sessions,
+    mark_proved,
     touch_session,
 )
 
@@ -36,9 +47,11 @@ __all__ = [
     "Identity",
     "NewAccount",
     "PhoneTaken",
+    "ProofRequired",
     "SessionEnded",
     "SessionStart",
     "SignedIn",
+    "TokenInvalid",
     "TooManyAttempts",
     "Unauthenticated",
     "UserInactive",
@@ -46,15 +59,19 @@ __all__ = [
     "authenticate_bearer",
     "authenticate_cookie",
     "change_profile",
+    "complete_login",
     "end_all_sessions",
     "end_session",
     "ensure_account",
+    "ensure_proved",
     "get_user",
     "is_complete",
     "is_staff",
     "list_sessions",
     "log_in",
+    "mark_proved",
     "permissions_of",
+    "prove_by_password",
     "rank_of",
     "refresh_login",
     "register",

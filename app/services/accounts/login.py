@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from app.env import Settings
 from app.models.accounts import User
 from app.services.accounts import attempts, names, passwords
-from app.services.accounts.rights import ensure_active
+from app.services.accounts.rights import Identity, ensure_active
 from app.services.accounts.sessions import (
     SessionStart,
     SignedIn,
     end_session_of_cookie,
+    mark_proved,
     rotate_refresh,
     start_session,
 )
@@ -47,15 +47,30 @@ def log_in(
     if not passwords.verify_password(credentials.password, kept, settings) or user is None:
         raise BadCredentials("Wrong name or password.")
     attempts.forget_attempts(credentials.identifier)
+    if passwords.needs_rehash(user.password_hash, settings):
+        user.update(password_hash=passwords.hash_password(credentials.password, settings))
+    return complete_login(user, start, replaces=replaces, now=now, settings=settings)
+
+
+def complete_login(
+    user: User, start: SessionStart, *, replaces: str | None, now: datetime, settings: Settings
+) -> SignedIn:
+    """A new session for somebody who has proved to be this user, whichever way. Raises UserInactive (403)."""
     ensure_active(user)
     signed_in = start_session(user, start, now=now, settings=settings)
-    changes: dict[str, Any] = {"last_login_at": now}
-    if passwords.needs_rehash(user.password_hash, settings):
-        changes["password_hash"] = passwords.hash_password(credentials.password, settings)
-    user.update(**changes)
+    user.update(last_login_at=now)
     if replaces:
         end_session_of_cookie(replaces, now=now)
     return signed_in
+
+
+def prove_by_password(identity: Identity, password: str, *, now: datetime, settings: Settings) -> None:
+    """The session counts as proved from now on. Raises BadCredentials (401), TooManyAttempts (429)."""
+    attempts.count_attempt(identity.username, now=now, settings=settings)
+    if not passwords.verify_password(password, identity.user.password_hash, settings):
+        raise BadCredentials("Wrong password.")
+    attempts.forget_attempts(identity.username)
+    mark_proved(identity, now=now)
 
 
 def refresh_login(refresh_token: str, *, now: datetime, settings: Settings) -> SignedIn:

@@ -26,6 +26,12 @@ class SessionEnded(DomainError):
     code, status = "session_ended", 401
 
 
+class ProofRequired(DomainError):
+    """What was asked for is delicate, and the last proof of who asks is too old (403)."""
+
+    code, status = "proof_required", 403
+
+
 @dataclass(frozen=True, slots=True)
 class SessionStart:
     """Where a login comes from. kind: browser (gets a cookie) or mobile; address: the client's IP."""
@@ -66,6 +72,7 @@ def start_session(user: User, start: SessionStart, *, now: datetime, settings: S
         address=start.address[:64],
         started_at=now,
         last_seen_at=now,
+        proved_at=now,
         expires_at=now + timedelta(seconds=longest_seconds),
     )
     access = tokens.new_access_token(user.id, session_id, now=now, settings=settings)
@@ -123,6 +130,18 @@ def touch_session(identity: Identity, *, now: datetime) -> None:
     if now - session.last_seen_at >= SEEN_EVERY:
         with suppress(ConcurrentChange):  # whoever wrote it saw it as well
             session.update_if_unchanged(last_seen_at=now)
+
+
+def mark_proved(identity: Identity, *, now: datetime) -> None:
+    """The person has just proved again, by a secret, to be who they are."""
+    UserSession.change(identity.session.key, lambda session: {"proved_at": now}, identity.session)
+
+
+def ensure_proved(identity: Identity, *, now: datetime, settings: Settings) -> None:
+    """Raises ProofRequired (403) unless a secret was given within `proof_ttl_seconds`."""
+    proved_at = identity.session.proved_at
+    if proved_at is None or now - proved_at > timedelta(seconds=settings.proof_ttl_seconds):
+        raise ProofRequired("Please prove that it is you: enter your password or a code again.")
 
 
 def list_sessions(user_id: str, *, now: datetime) -> list[UserSession]:

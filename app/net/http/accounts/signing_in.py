@@ -7,7 +7,7 @@ from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, session_start, with_cookie
 from app.net.middlewares import csrf
 from app.net.middlewares.access import COOKIE, current_user, login_required, public
-from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, RefreshIn, RegisterIn, UserOut
+from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, ProveIn, RefreshIn, RegisterIn, UserOut
 from app.services import accounts as account_service
 from app.services.accounts import Credentials, NewAccount
 from app.utils.clock import utc_now
@@ -59,6 +59,14 @@ def log_out() -> Response:
     answer = no_content()
     answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=current_settings().cookie_secure)
     return answer
+
+
+@auth.post("/prove", answers=no_content_answer())
+@login_required
+def prove(body: ProveIn) -> Response:
+    """Prove again that it is you, which delicate operations ask for when the last proof is some minutes old."""
+    account_service.prove_by_password(current_user, body.password, now=utc_now(), settings=current_settings())
+    return no_content()
 
 
 @auth.get("/me", answers=one_answer(UserOut))

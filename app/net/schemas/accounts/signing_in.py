@@ -46,6 +46,12 @@ class LoginIn(Body):
         return self.username or self.email
 
 
+class ProveIn(Body):
+    """The user's own password."""
+
+    password: Password
+
+
 class RefreshIn(Body):
     """The refresh token of the last pair."""
 
