@@ -27,9 +27,8 @@ from app.utils.errors import SearchUnavailable
 Progress = Callable[[int], None]
 
 RANGES = 32
-READERS = max(2, min(8, os.cpu_count() or 2))
-PAGE_ROWS = 2000
-BULK_DOCUMENTS = 2000
+READERS = min(8, os.cpu_count() or 1) + 1
+BULK_DOCUMENTS = 2500
 _BULK_TIMEOUT_SECONDS = 60
 _PAUSES_SECONDS = (1, 2, 4, 8, 16, 32)
 _TAKEN = (200, 201, 409)
@@ -62,7 +61,7 @@ def _fill(model: type[Model], index: str, token_range: tuple[int, int], progress
     count, waiting = 0, 0
     lines: list[bytes] = []
     make = document_maker(model)
-    for row in rows(model, token_range, document_columns(model), page_rows=PAGE_ROWS):
+    for row in rows(model, token_range, document_columns(model), page_rows=BULK_DOCUMENTS):
         lines.extend(bulk_lines(make(row)))
         waiting += 1
         if waiting == BULK_DOCUMENTS:
