@@ -92,12 +92,12 @@ def measure(place: Place) -> list[Row]:
         )
     disk = "reached the disk" if place.waits_for_disk else "is in memory"
     note = (
-        f"{BUYERS} buyers at once, {server.workers} workers with {server.threads} threads on both sides; both warmed up "
-        f"for {WARM_UP_SECONDS} s, for the engines compile while they run; both databases answer a write when its log "
-        f"{disk}. Ours: cart, order with stock hold, the sandbox provider's own books and page, its signed webhook over "
-        "HTTP, the order read until it is paid (the site hears of that by socket; here it is asked for at once and "
-        f"every {ASKED_EVERY_SECONDS} s). django-oscar: basket, saved address, shipping, preview, order with the payment "
-        "recorded in the same request, thank-you page; no provider and no webhook."
+        f"{BUYERS} buyers at once, {server.workers} workers with {server.threads} threads on both sides; both warmed "
+        f"up for {WARM_UP_SECONDS} s, for the engines compile while they run; both databases answer a write when its "
+        f"log {disk}. Ours: cart, order with stock hold, the sandbox provider's own books and page, its signed webhook "
+        "over HTTP, the order read until it is paid (the site hears of that by socket; here it is asked for at once "
+        f"and every {ASKED_EVERY_SECONDS} s). django-oscar: basket, saved address, shipping, preview, order with the "
+        "payment recorded in the same request, thank-you page; no provider and no webhook."
     )
     return [
         Row(
