@@ -18,6 +18,7 @@ BUYERS = 16
 GOODS = 50
 STOCK = 10_000_000
 ASKED_EVERY_SECONDS = 0.25
+WARM_UP_SECONDS = 60
 _PAID_WITHIN_SECONDS = 30.0
 
 
@@ -83,19 +84,20 @@ def measure(place: Place) -> list[Row]:
         place.versions["PostgreSQL"] = shop.database.version
         ours = [buyer.purchase for buyer in buyers(server, products, BUYERS)]
         theirs = [OscarBuyer(shop, number).purchase for number in range(BUYERS)]
-        for flow in (*ours, *theirs):
-            flow()
+        warm_up = 4 if place.quick else WARM_UP_SECONDS
+        flow_load(server, ours, warm_up)
+        flow_load(shop.server, theirs, warm_up)
         compared = interleave(
             lambda: flow_load(server, ours, seconds), lambda: flow_load(shop.server, theirs, seconds), place.rounds
         )
     disk = "reached the disk" if place.waits_for_disk else "is in memory"
     note = (
-        f"{BUYERS} buyers at once, {server.workers} workers with {server.threads} threads on both sides; both "
-        f"databases answer a write when its log {disk}. Ours: cart, order with stock hold, the sandbox provider's own "
-        "books and page, its signed webhook over HTTP, the order read until it is paid (the site hears of that by "
-        f"socket; here it is asked for at once and every {ASKED_EVERY_SECONDS} s). django-oscar: basket, saved "
-        "address, shipping, preview, order with the payment recorded in the same request, thank-you page; no provider "
-        "and no webhook."
+        f"{BUYERS} buyers at once, {server.workers} workers with {server.threads} threads on both sides; both warmed "
+        f"up for {WARM_UP_SECONDS} s, for the engines compile while they run; both databases answer a write when its "
+        f"log {disk}. Ours: cart, order with stock hold, the sandbox provider's own books and page, its signed webhook "
+        "over HTTP, the order read until it is paid (the site hears of that by socket; here it is asked for at once "
+        f"and every {ASKED_EVERY_SECONDS} s). django-oscar: basket, saved address, shipping, preview, order with the "
+        "payment recorded in the same request, thank-you page; no provider and no webhook."
     )
     return [
         Row(

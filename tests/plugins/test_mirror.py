@@ -376,10 +376,10 @@ def test_a_rebuild_outlasts_a_moment_without_the_cluster(monkeypatch):
     relay.drain(whole=True)
     send, faults, pauses = rebuild_module._refused, [SearchUnavailable("away")] * 3, []
 
-    def stumble(lines: list[bytes]) -> list[dict[str, Any]]:
+    def stumble(*bulk: Any) -> list[dict[str, Any]]:
         if faults:
             raise faults.pop()
-        return send(lines)
+        return send(*bulk)
 
     monkeypatch.setattr(rebuild_module, "_refused", stumble)
     monkeypatch.setattr(rebuild_module, "time", SimpleNamespace(sleep=pauses.append))

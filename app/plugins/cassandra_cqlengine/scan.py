@@ -20,10 +20,12 @@ def token_ranges(parts: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def rows(model: type[Model], token_range: tuple[int, int], only: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+def rows(
+    model: type[Model], token_range: tuple[int, int], only: tuple[str, ...] = (), *, page_rows: int = PAGE_ROWS
+) -> Iterator[dict[str, Any]]:
     """The stored rows of one range as dicts of column → driver value, with `written_us` where rows are stamped.
 
-    only: these columns instead of all.
+    only: these columns instead of all. page_rows: how many are read and held at a time.
     """
     partition = ", ".join(f'"{name}"' for name in model._partition_keys)
     cql = (
@@ -33,7 +35,7 @@ def rows(model: type[Model], token_range: tuple[int, int], only: tuple[str, ...]
     first, last = token_range
     if first == _FIRST_TOKEN:
         cql = cql.replace(") > ?", ") >= ?", 1)
-    yield from store().execute(cql, [first, last], fetch_size=PAGE_ROWS)
+    yield from store().execute(cql, [first, last], fetch_size=page_rows)
 
 
 def every_row(model: type[Model], parts: int = 16) -> Iterator[dict[str, Any]]:

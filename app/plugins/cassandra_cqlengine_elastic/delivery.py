@@ -97,15 +97,11 @@ def marker(table: str, key: tuple[Any, ...], version: int) -> Document:
     return Document(table, key, {MARKER: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}, version)
 
 
-def bulk_lines(document: Document, index: str, version_type: str = "external") -> tuple[bytes, bytes]:
-    """The two lines of a `_bulk` body that index one document at its version."""
-    action = {
-        "_index": index,
-        "_id": document.id,
-        "version": document.version,
-        "version_type": version_type,
-        "require_alias": index == search().alias(document.table),
-    }
+def bulk_lines(document: Document, index: str = "", version_type: str = "external") -> tuple[bytes, bytes]:
+    """The two lines of a `_bulk` body that index one document at its version. index: "" where the request names it."""
+    action: dict[str, Any] = {"_id": document.id, "version": document.version, "version_type": version_type}
+    if index:
+        action |= {"_index": index, "require_alias": index == search().alias(document.table)}
     return orjson.dumps({"index": action}), orjson.dumps(document.source)
 
 

@@ -1,18 +1,20 @@
 """What a row looks like in its index."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
-from app.plugins.cassandra_cqlengine import Model
+from app.plugins.cassandra_cqlengine import Model, columns
 from app.plugins.cassandra_cqlengine_elastic.search import search
 
 Key = tuple[Any, ...]
 
-_SENT_AS_THEY_ARE = (str, int, bool, float)
+_SENT_AS_THEY_ARE = frozenset(
+    {columns.Text, columns.Ascii, columns.Integer, columns.BigInt, columns.Boolean, columns.Float, columns.Double}
+)
 
 
 @dataclass(frozen=True)
@@ -56,21 +58,39 @@ def _key_columns(model: type[Model]) -> list[Any]:
     return list(model._primary_keys.values())
 
 
+class DocumentMaker:
+    """Makes documents of one model's rows: exactly the defined columns, empty ones left out."""
+
+    def __init__(self, model: type[Model], defined: Iterable[str]) -> None:
+        self._table = model._raw_column_family_name()
+        self._key = tuple(model._primary_keys)
+        names = tuple(defined)
+        self._plain = tuple(name for name in names if type(model._columns[name]) in _SENT_AS_THEY_ARE)
+        self._others = tuple(name for name in names if name not in self._plain)
+
+    def __call__(self, row: Mapping[str, Any]) -> Document:
+        source = {name: value for name in self._plain if (value := row[name]) is not None}
+        for name in self._others:
+            value = row[name]
+            if value is not None:
+                value = _json_value(value)
+                if value or value not in ([], {}):
+                    source[name] = value
+        return Document(self._table, tuple([row[name] for name in self._key]), source, row["written_us"] or 0)
+
+
+def document_maker(model: type[Model]) -> DocumentMaker:
+    """What makes documents of this model's rows for the process's own search."""
+    where = search()
+    maker = where.makers.get(model)
+    if maker is None:
+        maker = where.makers[model] = DocumentMaker(model, where.definitions[model._raw_column_family_name()])
+    return maker
+
+
 def document_of(model: type[Model], row: Mapping[str, Any]) -> Document:
-    """A stored row as a document: exactly the defined columns, empty ones left out."""
-    table = model._raw_column_family_name()
-    source = {}
-    for name in search().definitions[table]:
-        value = row.get(name)
-        if value is None:
-            continue
-        if type(value) not in _SENT_AS_THEY_ARE:
-            value = _json_value(value)
-            if value in ([], {}):
-                continue
-        source[name] = value
-    key = tuple(row[name] for name in model._primary_keys)
-    return Document(table, key, source, row["written_us"] or 0)
+    """A stored row as a document."""
+    return document_maker(model)(row)
 
 
 def document_columns(model: type[Model]) -> tuple[str, ...]:
@@ -87,7 +107,8 @@ def document_of_instance(instance: Model) -> Document:
 
 def _json_value(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        naive = value if value.tzinfo is None else value.replace(tzinfo=None)
+        return naive.isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, (str, int, float)):
         return value
     if isinstance(value, date):

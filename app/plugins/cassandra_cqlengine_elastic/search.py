@@ -38,6 +38,7 @@ class Search:
         self._hurried: Elasticsearch | None = None
         self._analysis: Mapping[str, Any] | None = None
         self._resting_until = 0.0
+        self.makers: dict[type, Any] = {}
 
     @property
     def client(self) -> Elasticsearch:
