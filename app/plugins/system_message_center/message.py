@@ -33,6 +33,6 @@ class SystemMessage:
     recipient: Recipient
     subject: str
     now: datetime
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     payload: Mapping[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
