@@ -21,7 +21,9 @@ SETTINGS = Settings(secret_key="k" * 40, argon2_memory_kib=64, argon2_iterations
     ("password", "is_accepted"),
     [
         ("1234567", False),
-        ("12345678", True),
+        ("qm7!x2zk", True),
+        ("12345678", False),
+        ("Password1", False),
         ("x" * 128, True),
         ("x" * 129, False),
         ("ann.lee@example.com", False),
