@@ -78,6 +78,23 @@ def test_usernames_are_compared_casefolded(typed, kept):
     assert names.clean_username(typed) == kept
 
 
+@pytest.mark.parametrize(
+    ("first_name", "greeted"),
+    [
+        ("Ann", "Ann"),
+        (" Jean-Luc ", "Jean-Luc"),
+        ("Şükrü", "Şükrü"),
+        ("O’Neil", "O’Neil"),
+        (None, ""),
+        ("win at evil.example", ""),
+        ("https://evil.example", ""),
+        ("x" * 41, ""),
+    ],
+)
+def test_a_stranger_is_greeted_by_a_name_only(first_name, greeted):
+    assert names.greeting(first_name) == greeted
+
+
 @pytest.mark.parametrize("typed", ["", "an", "x" * 151, "ann lee", "ann\tlee", "ann/lee", "email:x", "a\x00bc"])
 def test_unusable_usernames(typed):
     with pytest.raises(InvalidValue):

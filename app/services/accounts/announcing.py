@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.models.accounts import User
 from app.services import messages
-from app.services.accounts import confirming
+from app.services.accounts import confirming, names
 
 
 def signed_up(user: User, *, now: datetime) -> None:
@@ -18,7 +18,7 @@ def signed_up(user: User, *, now: datetime) -> None:
         user_id=user.id,
         email=user.email or "",
         username=user.username,
-        first_name=user.first_name or "",
+        first_name=names.greeting(user.first_name),
         now=now,
         confirm_token=confirming.new_link_token(user, now=now) if needs_link else "",
     )

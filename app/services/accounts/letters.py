@@ -36,7 +36,7 @@ def sign_in_code(kind: str, value: str, code: str, purpose: str, *, now: datetim
 
 def confirm_email(user: User, token: str, *, now: datetime, expires_at: datetime) -> None:
     """The user has the link by which an address is confirmed."""
-    values = {"first_name": user.first_name or "", "token": token}
+    values = {"first_name": names.greeting(user.first_name), "token": token}
     _tell(user, "confirm_email", "Please confirm your email address", now=now, expires_at=expires_at, values=values)
 
 
@@ -59,7 +59,7 @@ def password_reset(user: User | None, token: str, *, now: datetime, expires_at: 
 
 def account_activation(user: User, token: str, *, now: datetime, expires_at: datetime) -> None:
     """The user has the link by which an account made without a password becomes theirs."""
-    values = {"first_name": user.first_name or "", "username": user.username, "token": token}
+    values = {"first_name": names.greeting(user.first_name), "username": user.username, "token": token}
     _tell(user, "account_activation", "Your account is waiting for you", now=now, expires_at=expires_at, values=values)
 
 

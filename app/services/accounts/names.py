@@ -24,6 +24,7 @@ EMAIL_PATTERN = rf"{_ATOM}(?:\.{_ATOM})*@(?:[\w-]{{1,63}}\.)*[\w-]{{1,63}}"
 
 _COLUMN_OF = {USERNAME: "username", EMAIL: "email", PHONE: "phone", REFERRAL: "referral_code"}
 _USERNAME = re.compile(USERNAME_PATTERN)
+_GREETING = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-]){0,39}")
 _EMAIL = re.compile(EMAIL_PATTERN)
 
 
@@ -62,6 +63,15 @@ def find_holder(identifier: str) -> str | None:
 def username_of(first_name: str, last_name: str) -> str:
     """The username of somebody who gave none: first_last, as usernames are compared. Raises InvalidValue (422)."""
     return clean_username("_".join(f"{first_name} {last_name}".split()))
+
+
+def greeting(first_name: str | None) -> str:
+    """The first name as a mail to an address may call it that nobody has proved yet; empty when it is none.
+
+    Otherwise anybody could sign up a stranger's address and have us mail their words and links to it.
+    """
+    name = (first_name or "").strip()
+    return name if _GREETING.fullmatch(name) else ""
 
 
 def is_taken(kind: str, value: str, *, now: datetime) -> bool:
