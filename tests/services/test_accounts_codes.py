@@ -338,6 +338,12 @@ def test_a_number_without_names_needs_a_username_and_the_proof_stays_good(stores
     name = f"cora-{new_id()}".lower()
     user = account_service.sign_up(NewAccount(username=name), MOBILE, now=NOW, settings=stores, proof=proof).user
     assert user.username == name
+
+
+def test_a_spent_proof_signs_up_nobody_else_at_the_same_address(stores, prove):
+    proof = account_service.sign_up_proof(prove(fresh_email(), "register"), now=NOW)
+    name = f"cora-{new_id()}".lower()
+    account_service.sign_up(NewAccount(username=name), MOBILE, now=NOW, settings=stores, proof=proof)
     with pytest.raises(TokenInvalid):
         account_service.sign_up(NewAccount(username=f"{name}-2"), MOBILE, now=NOW, settings=stores, proof=proof)
     assert names.holder_of("username", f"{name}-2") is None
