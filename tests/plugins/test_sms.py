@@ -135,6 +135,7 @@ def test_a_provider_down_then_up_has_the_text_once(stores, provider, twilio):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    drain(provider, NOW)  # what other tests left
     key, number = queue_one()
     drain(provider_of(twilio_settings(stores, f"http://127.0.0.1:{port}")), NOW)
     delivery = SmsDelivery.find(key)
