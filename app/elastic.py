@@ -161,6 +161,13 @@ INDEXES: dict[str, Columns] = {
         "brand": KEYWORD,
         "compare_at_cents": LONG,
     },
+    "referral": {
+        "referred_user_id": KEYWORD,
+        "referrer_id": KEYWORD,
+        "code": KEYWORD,
+        "status": KEYWORD,
+        "at": DATE,
+    },
     "school": _SELLER,
     "store": _SELLER,
     "user": {

@@ -50,6 +50,8 @@ class Settings:
     argon2_memory_kib: int = 19 * 1024
     argon2_iterations: int = 2
     argon2_parallelism: int = 1
+    argon2_at_once: int = 2
+    argon2_waiting: int = 16
     login_failures_allowed: int = 10
     login_failures_window_seconds: int = 15 * 60
     default_country: str = "US"
@@ -113,6 +115,15 @@ class Settings:
     mail_timeout_seconds: float = 10.0
     mail_send_every_seconds: float = 2.0
 
+    # SMS
+    sms_provider: str = ""
+    sms_timeout_seconds: float = 10.0
+    sms_send_every_seconds: float = 2.0
+    twilio_url: str = "https://api.twilio.com"
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = field(default="", repr=False)
+    twilio_sender: str = ""
+
     # market
     default_currency: str = "USD"
     order_hold_minutes: int = 30
@@ -160,7 +171,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "Path": lambda text: Path(text).expanduser(),
     "tuple[str, ...]": _words,
 }
-_POSITIVE = re.compile(r"_(seconds|minutes|hours|mib|bytes|port|threads|workers|per_minute)$|^port$")
+_POSITIVE = re.compile(r"_(seconds|minutes|hours|mib|bytes|port|threads|workers|per_minute|at_once)$|^port$")
 
 
 def environment() -> dict[str, str]:
@@ -212,6 +223,12 @@ def _contradictions(settings: Settings) -> list[str]:
         faults.append("CASSANDRA_KEYSPACE must be lower-case letters, digits and _ (48 at most)")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", settings.elastic_index_prefix):
         faults.append("ELASTIC_INDEX_PREFIX must be lower-case letters, digits and _")
+    if settings.sms_provider not in ("", "twilio"):
+        faults.append("SMS_PROVIDER must be twilio or empty")
+    if settings.sms_provider == "twilio":
+        wanted = ("twilio_account_sid", "twilio_auth_token", "twilio_sender")
+        missing = [name.upper() for name in wanted if not getattr(settings, name)]
+        faults += [f"{name} is needed with SMS_PROVIDER=twilio" for name in missing]
     if settings.is_production:
         if len(settings.secret_key) < 32:
             faults.append("SECRET_KEY must have 32 characters or more in production")

@@ -1,6 +1,15 @@
 """The tables. `from app.models import Order`."""
 
-from app.models.accounts import LoginAttempt, LoginName, OneTimeToken, StudentProfile, User, UserSession
+from app.models.accounts import (
+    LoginAttempt,
+    LoginCode,
+    LoginName,
+    OneTimeToken,
+    Referral,
+    StudentProfile,
+    User,
+    UserSession,
+)
 from app.models.admin import AdminLog
 from app.models.cart import Cart, CartContent, CartLine
 from app.models.catalog import (
@@ -34,6 +43,7 @@ __all__ = [
     "ImportFault",
     "ImportRun",
     "LoginAttempt",
+    "LoginCode",
     "LoginName",
     "MaintenanceMark",
     "OneTimeToken",
@@ -44,6 +54,7 @@ __all__ = [
     "Payment",
     "PaymentRefund",
     "Product",
+    "Referral",
     "SandboxCharge",
     "SandboxDelivery",
     "School",

@@ -32,13 +32,14 @@ class Order(ConditionalModel, MirroredModel):
 
     `status` is what people see, `step` what the saga still has to do; both change in one conditional write, and the
     timeline entry is part of that same write, so the trail never tells anything else than the row.
+    email: where its mails go; empty for a buyer who has only a phone.
     """
 
     __table_name__ = "market_order"
 
     id = columns.Text(partition_key=True)
     user_id = columns.Text(required=True)
-    email = columns.Text(required=True)
+    email = columns.Text(default="")
     status = columns.Text(required=True)
     step = columns.Text(required=True)
     lines = columns.Text(required=True)

@@ -19,11 +19,12 @@ from app.plugins import (
     metrics,
     rate_limits,
     sandbox,
+    sms,
     socketio,
     system_message_center,
 )
 
-PLUGINS = (logs, metrics, rate_limits, cassandra_cqlengine, mail, system_message_center, sandbox, socketio)
+PLUGINS = (logs, metrics, rate_limits, cassandra_cqlengine, mail, sms, system_message_center, sandbox, socketio)
 _EXPOSED_HEADERS = ["X-Request-Id", "Location", "Retry-After", "Idempotent-Replayed"]
 _ACCEPTED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-CSRF-Token", "X-Request-Id"]
 

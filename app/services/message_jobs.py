@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.models import Order, School, Store, User
-from app.plugins import mail
+from app.plugins import mail, sms
 from app.plugins.apscheduler import Tally
 from app.services import messages
 from app.services.batches import act_on_each
@@ -36,6 +36,11 @@ class Digest:
 def send_mails(fence: Any, now: datetime) -> mail.Drained:
     """Every queued mail that is due was tried once."""
     return mail.drain(now)
+
+
+def send_sms(fence: Any, now: datetime) -> sms.Drained:
+    """Every queued text that is due was tried once."""
+    return sms.drain(now)
 
 
 def remind_of_unpaid_orders(fence: Any, now: datetime) -> Tally:

@@ -25,15 +25,17 @@ def _never_raises(tell: Any) -> Any:
 
 
 @_never_raises
-def welcome(*, user_id: str, email: str, username: str, first_name: str, now: datetime) -> None:
-    """A new account hears that it is ready."""
+def welcome(
+    *, user_id: str, email: str, username: str, first_name: str, now: datetime, confirm_token: str = ""
+) -> None:
+    """A new account hears that it is ready. confirm_token: for the link that confirms its address."""
     message = SystemMessage(
         "welcome",
         key=f"welcome/{user_id}",
         recipient=Recipient(email, user_id),
         subject="Welcome to Marketplace",
         now=now,
-        values={"first_name": first_name, "username": username},
+        values={"first_name": first_name, "username": username, "confirm_token": confirm_token},
     )
     deliver(message, "mail")
 

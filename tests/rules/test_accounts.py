@@ -21,7 +21,9 @@ SETTINGS = Settings(secret_key="k" * 40, argon2_memory_kib=64, argon2_iterations
     ("password", "is_accepted"),
     [
         ("1234567", False),
-        ("12345678", True),
+        ("qm7!x2zk", True),
+        ("12345678", False),
+        ("Password1", False),
         ("x" * 128, True),
         ("x" * 129, False),
         ("ann.lee@example.com", False),
@@ -74,6 +76,23 @@ def test_a_hash_of_other_parameters_is_due_for_a_new_one():
 )
 def test_usernames_are_compared_casefolded(typed, kept):
     assert names.clean_username(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("first_name", "greeted"),
+    [
+        ("Ann", "Ann"),
+        (" Jean-Luc ", "Jean-Luc"),
+        ("Şükrü", "Şükrü"),
+        ("O’Neil", "O’Neil"),
+        (None, ""),
+        ("win at evil.example", ""),
+        ("https://evil.example", ""),
+        ("x" * 41, ""),
+    ],
+)
+def test_a_stranger_is_greeted_by_a_name_only(first_name, greeted):
+    assert names.greeting(first_name) == greeted
 
 
 @pytest.mark.parametrize("typed", ["", "an", "x" * 151, "ann lee", "ann\tlee", "ann/lee", "email:x", "a\x00bc"])

@@ -8,15 +8,19 @@ ACTIVE, BANNED, INACTIVE = "active", "banned", "inactive"
 
 
 class User(MirroredModel):
-    """One person. Read path: by id, once per authenticated request; the admin panel searches the mirror."""
+    """One person. Read path: by id, once per authenticated request; the admin panel searches the mirror.
+
+    email: empty for who signed up by phone. awaits_activation: made for somebody who has not chosen a password yet.
+    """
 
     __table_name__ = "user"
 
     id = columns.Text(partition_key=True, default=new_id)
     username = columns.Text(required=True)
-    email = columns.Text(required=True)
+    email = columns.Text(default="")
     email_confirmed_at = columns.DateTime()
     phone = columns.Text()
+    phone_confirmed_at = columns.DateTime()
     password_hash = columns.Text()
     first_name = columns.Text(default="")
     last_name = columns.Text(default="")
@@ -28,6 +32,7 @@ class User(MirroredModel):
     is_staff = columns.Boolean(default=False)
     roles = columns.Set(columns.Text)
     status = columns.Text(required=True, default=ACTIVE)
+    awaits_activation = columns.Boolean(default=False)
     referral_code = columns.Text()
     address_1 = columns.Text(default="")
     address_2 = columns.Text(default="")

@@ -27,6 +27,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
     jobs: tuple[Job, ...] = (
         Job("relay-outbox", relay_outbox, every_seconds=settings.mirror_relay_every_seconds),
         Job("send-mails", message_jobs.send_mails, every_seconds=settings.mail_send_every_seconds),
+        Job("send-sms", message_jobs.send_sms, every_seconds=settings.sms_send_every_seconds),
         Job("expire-unpaid-orders", resuming.expire_unpaid, every_seconds=60),
         Job("resume-orders", resuming.resume_unfinished, every_seconds=30),
         Job(display.JOB, display.refresh_recently_ordered, every_seconds=300),

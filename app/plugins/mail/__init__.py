@@ -1,7 +1,7 @@
 """Mail by Flask-Mail.
 
 `mail.send(Message(...))` sends now and raises when it cannot. `queue(key, ...)` leaves the mail to the job
-"send-mail", which calls `drain(now)`. Where MAIL_SERVER is not set, mails are written as .eml files to the folder
+"send-mails", which calls `drain(now)`. Where MAIL_SERVER is not set, mails are written as .eml files to the folder
 `mail` of the data folder, through the same queue.
 """
 
@@ -11,9 +11,10 @@ from flask import Flask
 from flask_mail import Message
 
 from app.plugins.mail import outbox
-from app.plugins.mail.outbox import Drained, queue
+from app.plugins.mail.outbox import queue
 from app.plugins.mail.tables import MailDelivery, OutgoingMail
 from app.plugins.mail.transport import OwnMail
+from app.plugins.sending_queue import Drained
 
 __all__ = ["Drained", "MailDelivery", "Message", "OutgoingMail", "drain", "init_app", "mail", "queue"]
 

@@ -1,10 +1,12 @@
 """Mails on their way: what waits to be sent, and what became of each."""
 
 from app.plugins.cassandra_cqlengine import ConditionalModel, Model, columns
+from app.plugins.sending_queue import SHARDS
+
+__all__ = ["SHARDS", "MailDelivery", "OutgoingMail"]
 
 DELIVERY_KEEP_SECONDS = 60 * 24 * 3600
 QUEUE_KEEP_SECONDS = 7 * 24 * 3600
-SHARDS = 4
 
 
 class OutgoingMail(Model):
@@ -21,6 +23,7 @@ class OutgoingMail(Model):
     html = columns.Text(default="")
     queued_at = columns.DateTime(required=True)
     due_at = columns.DateTime(required=True)
+    expires_at = columns.DateTime()
 
 
 class MailDelivery(ConditionalModel):

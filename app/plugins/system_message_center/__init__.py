@@ -11,11 +11,11 @@ import structlog
 from flask import Flask
 
 from app.plugins.system_message_center import rendering
-from app.plugins.system_message_center.channels import mail_channel, socket_channel
-from app.plugins.system_message_center.message import Recipient, SystemMessage
+from app.plugins.system_message_center.channels import mail_channel, sms_channel, socket_channel
+from app.plugins.system_message_center.message import Recipient, SystemMessage, Unreachable
 from app.plugins.system_message_center.rendering import render
 
-__all__ = ["Recipient", "SystemMessage", "channels", "deliver", "init_app", "register", "render"]
+__all__ = ["Recipient", "SystemMessage", "Unreachable", "channels", "deliver", "init_app", "register", "render"]
 
 log = structlog.get_logger(__name__)
 Channel = Callable[[SystemMessage], None]
@@ -49,6 +49,8 @@ def deliver(message: SystemMessage, *names: str) -> Mapping[str, bool]:
         try:
             _channels[name](message)
             results[name] = True
+        except Unreachable:
+            results[name] = False
         except Exception:
             log.exception("system message not delivered", channel=name, event_name=message.event, key=message.key)
             results[name] = False
@@ -56,4 +58,5 @@ def deliver(message: SystemMessage, *names: str) -> Mapping[str, bool]:
 
 
 register("mail", mail_channel)
+register("sms", sms_channel)
 register("socket", socket_channel)

@@ -1,6 +1,19 @@
 """Accounts: who may come in, as whom, and with which rights."""
 
-from app.services.accounts.attempts import TooManyAttempts
+from app.services.accounts.activation import activate, create_unactivated
+from app.services.accounts.attempts import AskedTooOften, TooManyAttempts
+from app.services.accounts.codes import (
+    CodeDead,
+    CodeWrong,
+    NoAccount,
+    Proof,
+    log_in_by_code,
+    prove_by_code,
+    send_code,
+    sign_up_proof,
+    verify_code,
+)
+from app.services.accounts.confirming import confirm_email, resend_confirmation
 from app.services.accounts.login import (
     BadCredentials,
     Credentials,
@@ -10,8 +23,10 @@ from app.services.accounts.login import (
     refresh_login,
 )
 from app.services.accounts.one_time import TokenInvalid
+from app.services.accounts.passwords import Busy
 from app.services.accounts.profile import PhoneTaken, change_profile, get_user, is_complete
 from app.services.accounts.registration import NewAccount, UsernameTaken, ensure_account, register, sign_up
+from app.services.accounts.resetting import WrongPassword, change_password, confirm_reset, request_reset
 from app.services.accounts.rights import (
     PERMISSIONS,
     RANKS,
@@ -41,12 +56,18 @@ from app.services.accounts.sessions import (
 __all__ = [
     "PERMISSIONS",
     "RANKS",
+    "AskedTooOften",
     "BadCredentials",
+    "Busy",
+    "CodeDead",
+    "CodeWrong",
     "Credentials",
     "Forbidden",
     "Identity",
     "NewAccount",
+    "NoAccount",
     "PhoneTaken",
+    "Proof",
     "ProofRequired",
     "SessionEnded",
     "SessionStart",
@@ -56,10 +77,16 @@ __all__ = [
     "Unauthenticated",
     "UserInactive",
     "UsernameTaken",
+    "WrongPassword",
+    "activate",
     "authenticate_bearer",
     "authenticate_cookie",
+    "change_password",
     "change_profile",
     "complete_login",
+    "confirm_email",
+    "confirm_reset",
+    "create_unactivated",
     "end_all_sessions",
     "end_session",
     "ensure_account",
@@ -69,12 +96,19 @@ __all__ = [
     "is_staff",
     "list_sessions",
     "log_in",
+    "log_in_by_code",
     "mark_proved",
     "permissions_of",
+    "prove_by_code",
     "prove_by_password",
     "rank_of",
     "refresh_login",
     "register",
+    "request_reset",
+    "resend_confirmation",
+    "send_code",
     "sign_up",
+    "sign_up_proof",
     "touch_session",
+    "verify_code",
 ]

@@ -1,4 +1,8 @@
-"""Logging in by password: one answer and equal work for every reason to refuse, and a count of failures."""
+"""Logging in by password: one answer and equal work for every reason to refuse, and a count of failures.
+
+A name that nobody has is counted as one that somebody has, looked up in the same way, and its password is verified
+against a decoy; so neither the answer nor its time tells whether there is such an account.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,8 +20,6 @@ from app.services.accounts.sessions import (
     start_session,
 )
 from app.utils.errors import DomainError
-
-_NOBODY = "0" * 27
 
 
 class BadCredentials(DomainError):
@@ -39,14 +41,14 @@ def log_in(
 ) -> SignedIn:
     """A new session for whoever proves to know the password; the cookie it `replaces` is dead (rotation).
 
-    Raises BadCredentials (401), TooManyAttempts (429), UserInactive (403: only told to who knows the password).
+    Raises BadCredentials (401), TooManyAttempts (429), Busy (503), UserInactive (403: only told to who knows the
+    password).
     """
-    attempts.count_attempt(credentials.identifier, now=now, settings=settings)
-    user = User.find(names.find_holder(credentials.identifier) or _NOBODY)
-    kept = user.password_hash if user else None
-    if not passwords.verify_password(credentials.password, kept, settings) or user is None:
-        raise BadCredentials("Wrong name or password.")
-    attempts.forget_attempts(credentials.identifier)
+    with attempts.counted(credentials.identifier, now=now, settings=settings):
+        user = User.find(names.find_holder(credentials.identifier) or names.NOBODY)
+        kept = user.password_hash if user else None
+        if not passwords.verify_password(credentials.password, kept, settings) or user is None:
+            raise BadCredentials("Wrong name or password.")
     if passwords.needs_rehash(user.password_hash, settings):
         user.update(password_hash=passwords.hash_password(credentials.password, settings))
     return complete_login(user, start, replaces=replaces, now=now, settings=settings)
@@ -65,11 +67,10 @@ def complete_login(
 
 
 def prove_by_password(identity: Identity, password: str, *, now: datetime, settings: Settings) -> None:
-    """The session counts as proved from now on. Raises BadCredentials (401), TooManyAttempts (429)."""
-    attempts.count_attempt(identity.username, now=now, settings=settings)
-    if not passwords.verify_password(password, identity.user.password_hash, settings):
-        raise BadCredentials("Wrong password.")
-    attempts.forget_attempts(identity.username)
+    """The session counts as proved from now on. Raises BadCredentials (401), TooManyAttempts (429), Busy (503)."""
+    with attempts.counted(identity.username, now=now, settings=settings):
+        if not passwords.verify_password(password, identity.user.password_hash, settings):
+            raise BadCredentials("Wrong password.")
     mark_proved(identity, now=now)
 
 

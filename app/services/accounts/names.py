@@ -14,6 +14,8 @@ from app.models.accounts import LoginName, User
 from app.utils.errors import ConcurrentChange, InvalidValue, NotFound
 
 USERNAME, EMAIL, PHONE, REFERRAL = "username", "email", "phone", "referral"
+NOBODY = "0" * 27
+"""An id that no user has; looking it up costs what looking up a user costs."""
 ABANDONED_AFTER = timedelta(minutes=1)
 
 USERNAME_PATTERN = r"""[^\s\x00-\x1f\x7f:/\\<>"']{3,150}"""
@@ -22,6 +24,7 @@ EMAIL_PATTERN = rf"{_ATOM}(?:\.{_ATOM})*@(?:[\w-]{{1,63}}\.)*[\w-]{{1,63}}"
 
 _COLUMN_OF = {USERNAME: "username", EMAIL: "email", PHONE: "phone", REFERRAL: "referral_code"}
 _USERNAME = re.compile(USERNAME_PATTERN)
+_GREETING = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-]){0,39}")
 _EMAIL = re.compile(EMAIL_PATTERN)
 
 
@@ -55,6 +58,32 @@ def find_holder(identifier: str) -> str | None:
     keys = [name_key(USERNAME, text), name_key(EMAIL, text)]
     by_key = {row.name: row.user_id for row in LoginName.find_many(keys)}
     return by_key.get(keys[0]) or by_key.get(keys[1])
+
+
+def username_of(first_name: str, last_name: str) -> str:
+    """The username of somebody who gave none: first_last, as usernames are compared. Raises InvalidValue (422)."""
+    return clean_username("_".join(f"{first_name} {last_name}".split()))
+
+
+def greeting(first_name: str | None) -> str:
+    """The first name as a mail to an address may call it that nobody has proved yet; empty when it is none.
+
+    Otherwise anybody could sign up a stranger's address and have us mail their words and links to it.
+    """
+    name = (first_name or "").strip()
+    return name if _GREETING.fullmatch(name) else ""
+
+
+def is_taken(kind: str, value: str, *, now: datetime) -> bool:
+    """Whether somebody holds this cleaned name, as far as a look can tell; only `claim` decides."""
+    row = LoginName.find(name_key(kind, value))
+    return row is not None and (row.is_settled or now - row.claimed_at < ABANDONED_AFTER)
+
+
+def holder_of(kind: str, value: str) -> str | None:
+    """The id of the user who holds this cleaned name, or None."""
+    row = LoginName.find(name_key(kind, value))
+    return row.user_id if row else None
 
 
 def claim(kind: str, value: str, user_id: str, *, now: datetime) -> bool:

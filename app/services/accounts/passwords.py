@@ -1,20 +1,35 @@
-"""Passwords: what is accepted, and how it is kept (argon2id, OWASP's parameters, in settings)."""
+"""Passwords: what is accepted, and how it is kept (argon2id, OWASP's parameters, in settings).
+
+A hash takes a core and some twenty MiB for a while. Each process therefore computes a few at once and lets some wait;
+whoever comes when the line is full is told so at once, so that a burst of logins leaves threads for everybody else.
+"""
 
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from app.env import Settings
-from app.utils.errors import InvalidValue
+from app.plugins.breached_passwords import is_breached
+from app.utils.errors import DomainError, InvalidValue
+from app.utils.gates import Gate, GateFull
 
 SHORTEST, LONGEST = 8, 128
+_BACK_IN_SECONDS = 1
+
+
+class Busy(DomainError):
+    """More people are logging in than this process can serve; nothing was counted or changed (503)."""
+
+    code, status = "busy", 503
 
 
 def ensure_acceptable(password: str, *, username: str, email: str) -> None:
-    """The password may be used: 8 to 128 characters, and neither the username nor the email.
+    """The password may be used: 8 to 128 characters, neither the username nor the email, not known from a breach.
 
     Raises InvalidValue (422) with the field `password`.
     """
@@ -23,23 +38,30 @@ def ensure_acceptable(password: str, *, username: str, email: str) -> None:
         faults.append(f"Must have {SHORTEST} to {LONGEST} characters.")
     if password.strip().casefold() in {username.casefold(), email.casefold()} - {""}:
         faults.append("Must differ from your username and email.")
+    if is_breached(password):
+        faults.append("Is on a list of stolen passwords, which are tried first. Please choose another one.")
     if faults:
         raise InvalidValue("This password cannot be used.", fields={"password": faults})
 
 
 def hash_password(password: str, settings: Settings) -> str:
-    """The argon2id hash to keep for this password."""
-    return _hasher(settings).hash(_normalised(password))
+    """The argon2id hash to keep for this password. Raises Busy (503)."""
+    with _turn(settings):
+        return _hasher(settings).hash(_normalised(password))
 
 
 def verify_password(password: str, password_hash: str | None, settings: Settings) -> bool:
-    """Whether the password belongs to the hash; without a hash the same work is done and the answer is no."""
+    """Whether the password belongs to the hash; without a hash the same work is done and the answer is no.
+
+    Raises Busy (503).
+    """
     hasher = _hasher(settings)
     known = password_hash or _decoy(settings.argon2_memory_kib, settings.argon2_iterations, settings.argon2_parallelism)
-    try:
-        hasher.verify(known, _normalised(password))
-    except (VerifyMismatchError, VerificationError, InvalidHashError):
-        return False
+    with _turn(settings):
+        try:
+            hasher.verify(known, _normalised(password))
+        except (VerifyMismatchError, VerificationError, InvalidHashError):
+            return False
     return bool(password_hash)
 
 
@@ -51,6 +73,23 @@ def needs_rehash(password_hash: str, settings: Settings) -> bool:
 def _normalised(password: str) -> str:
     # one password typed on two keyboards must be one byte sequence (NIST SP 800-63B, 5.1.1.2)
     return unicodedata.normalize("NFKC", password)
+
+
+@contextmanager
+def _turn(settings: Settings) -> Iterator[None]:
+    try:
+        with _gate(settings.argon2_at_once, settings.argon2_waiting).passing():
+            yield
+    except GateFull:
+        raise Busy(
+            "Very many people are logging in right now. Please try again in a moment.",
+            details={"retry_after_seconds": _BACK_IN_SECONDS},
+        ) from None
+
+
+@lru_cache(maxsize=8)
+def _gate(at_once: int, waiting: int) -> Gate:
+    return Gate(at_once, waiting)
 
 
 def _hasher(settings: Settings) -> PasswordHasher:

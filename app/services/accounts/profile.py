@@ -72,7 +72,7 @@ def _change_phone(user: User, cleaned: dict[str, Any], now: datetime) -> User:
         raise PhoneTaken("This phone number belongs to another account.", details={"field": "phone"})
     if old:
         names.loosen(names.PHONE, old, user.id, now=now)
-    user = user.update(**cleaned)
+    user = user.update(**cleaned, phone_confirmed_at=None)
     if new and not names.settle(names.PHONE, new, user.id):
         user.update(phone=None)
         raise PhoneTaken("This phone number belongs to another account.", details={"field": "phone"})

@@ -72,6 +72,11 @@ def is_same_secret(given_hash: str, kept_hash: str | None) -> bool:
     return bool(kept_hash) and hmac.compare_digest(given_hash, kept_hash or "")
 
 
+def keyed_hash(purpose: str, text: str, settings: Settings) -> str:
+    """A hash that nobody can compute without the secret key: for what is short enough to be found by trying all."""
+    return hmac.digest(_key(settings.secret_key, purpose), text.encode(), "sha256").hex()
+
+
 def _sign(kind: str, user_id: str, session_id: str, ttl_seconds: int, now: datetime, settings: Settings) -> str:
     claims = {
         "typ": kind,

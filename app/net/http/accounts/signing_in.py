@@ -1,5 +1,7 @@
 """Signing up, logging in and out, and who I am."""
 
+from typing import Any
+
 from flask import Response, request
 
 from app.net.answers import created, created_answer, no_content, no_content_answer, one, one_answer
@@ -9,37 +11,34 @@ from app.net.middlewares import csrf
 from app.net.middlewares.access import COOKIE, current_user, login_required, public
 from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, ProveIn, RefreshIn, RegisterIn, UserOut
 from app.services import accounts as account_service
-from app.services.accounts import Credentials, NewAccount
 from app.utils.clock import utc_now
 
 
 @auth.post("/register", answers=created_answer(LoginOut), errors=(409,))
 @public
 def register(body: RegisterIn) -> Response:
-    """Sign up, and be logged in."""
-    account = NewAccount(
-        email=body.email,
-        password=body.password,
-        username=body.username or "",
-        first_name=body.first_name,
-        last_name=body.last_name,
-        locale=body.locale,
+    """Sign up by password or by a code that was verified, and be logged in."""
+    now = utc_now()
+    proof = account_service.sign_up_proof(body.verification_token, now=now) if body.verification_token else None
+    signed_in = account_service.sign_up(
+        body.account, session_start(body), now=now, settings=current_settings(), proof=proof
     )
-    signed_in = account_service.sign_up(account, session_start(body), now=utc_now(), settings=current_settings())
     return with_cookie(created(login_out(signed_in), location="/api/auth/me"), signed_in)
 
 
-@auth.post("/login", answers=one_answer(LoginOut), errors=(401, 403))
+@auth.post("/login", answers=one_answer(LoginOut), errors=(401, 403, 404, 422))
 @public
 def log_in(body: LoginIn) -> Response:
-    """Log in by password. A browser also gets its session cookie."""
-    signed_in = account_service.log_in(
-        Credentials(body.identifier, body.password),
-        session_start(body),
-        replaces=request.cookies.get(COOKIE) if body.client == "browser" else None,
-        now=utc_now(),
-        settings=current_settings(),
-    )
+    """Log in by password or by a code that was verified. A browser also gets its session cookie."""
+    came: dict[str, Any] = {
+        "replaces": request.cookies.get(COOKIE) if body.client == "browser" else None,
+        "now": utc_now(),
+        "settings": current_settings(),
+    }
+    if body.verification_token:
+        signed_in = account_service.log_in_by_code(body.verification_token, session_start(body), **came)
+    else:
+        signed_in = account_service.log_in(body.credentials, session_start(body), **came)
     return with_cookie(one(login_out(signed_in)), signed_in)
 
 
@@ -65,7 +64,10 @@ def log_out() -> Response:
 @login_required
 def prove(body: ProveIn) -> Response:
     """Prove again that it is you, which delicate operations ask for when the last proof is some minutes old."""
-    account_service.prove_by_password(current_user, body.password, now=utc_now(), settings=current_settings())
+    if body.verification_token:
+        account_service.prove_by_code(current_user, body.verification_token, now=utc_now())
+    else:
+        account_service.prove_by_password(current_user, body.password or "", now=utc_now(), settings=current_settings())
     return no_content()
 
 

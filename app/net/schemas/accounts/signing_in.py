@@ -2,54 +2,119 @@
 
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.models.accounts import User
-from app.net.schemas.accounts.fields import Client, Name, NewPassword, Password
+from app.net.schemas.accounts.codes import ProofToken
+from app.net.schemas.accounts.fields import Client, Name, NewPasswordText, PasswordText
 from app.net.schemas.common import Body, Instant, Out
 from app.services import accounts as account_service
-from app.services.accounts import SignedIn, names
+from app.services.accounts import Credentials, NewAccount, SignedIn, names
 
 
 class RegisterIn(Body):
-    """A sign-up. Without a username the email is the username."""
+    """A sign-up: by email and password, or by the token of a verified code, which may be joined by a password.
 
-    email: str = Field(max_length=191, pattern=f"^{names.EMAIL_PATTERN}$", examples=["ann@example.com"])
-    password: NewPassword = Field(description="8 to 128 characters, neither the username nor the email.")
+    Without a username the email is the username, and without an email it is made of the names.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["email", "password"]}, {"required": ["verification_token"]}]}
+    )
+
+    verification_token: ProofToken | None = Field(None, repr=False)
+    email: str | None = Field(
+        None,
+        max_length=191,
+        pattern=f"^{names.EMAIL_PATTERN}$",
+        examples=["ann@example.com"],
+        validate_default=True,
+        description="Where a code proved an address, that one or nothing.",
+    )
+    password: NewPasswordText | None = Field(
+        None,
+        repr=False,
+        validate_default=True,
+        description="8 to 128 characters, neither the username nor the email, not a known one.",
+    )
     username: str | None = Field(None, pattern=f"^{names.USERNAME_PATTERN}$", examples=["ann"])
     first_name: Name = ""
     last_name: Name = ""
     locale: str = Field("", max_length=35, pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+    referral_code: str = Field("", max_length=8, description="Of the person who brought me.", examples=["A1B2C3D4"])
     client: Client = "browser"
     device_name: str = Field("", max_length=120)
 
+    @field_validator("email", "password", mode="after")
+    @classmethod
+    def _given_without_a_token(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("verification_token") is None:
+            raise PydanticCustomError("missing", "is required without a verification_token")
+        return value
+
+    @property
+    def account(self) -> NewAccount:
+        return NewAccount(
+            email=self.email or "",
+            password=self.password or "",
+            username=self.username or "",
+            first_name=self.first_name,
+            last_name=self.last_name,
+            locale=self.locale,
+            referral_code=self.referral_code,
+        )
+
 
 class LoginIn(Body):
-    """A login by password: `username` or `email`, either of which may hold either."""
+    """A login by the token of a verified code, or by password: `username` or `email`, which may hold either."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["username"]}, {"required": ["email"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["username", "password"]},
+                {"required": ["email", "password"]},
+                {"required": ["verification_token"]},
+            ]
+        }
+    )
 
+    verification_token: ProofToken | None = Field(None, repr=False)
     username: str = Field("", max_length=191, pattern=r"\S")
     email: str = Field("", max_length=191, pattern=r"\S")
-    password: Password
+    password: PasswordText | None = Field(None, repr=False)
     client: Client = "browser"
     device_name: str = Field("", max_length=120)
 
     @model_validator(mode="after")
-    def _one_name(self) -> Self:
-        if bool(self.username) == bool(self.email):
-            raise ValueError("give either username or email")
+    def _one_way(self) -> Self:
+        ways = (self.verification_token, self.username, self.email)
+        if sum(map(bool, ways)) != 1:
+            raise ValueError("give either username or email, or a verification_token alone")
+        if bool(self.password) == bool(self.verification_token):
+            raise ValueError("give a password with a username or email, and none with a verification_token")
         return self
 
     @property
-    def identifier(self) -> str:
-        return self.username or self.email
+    def credentials(self) -> Credentials:
+        return Credentials(self.username or self.email, self.password or "")
 
 
 class ProveIn(Body):
-    """The user's own password."""
+    """The user's own password, or the token of a code that was verified for the user's own address or number."""
 
-    password: Password
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["password"]}, {"required": ["verification_token"]}]}
+    )
+
+    password: PasswordText | None = Field(None, repr=False)
+    verification_token: ProofToken | None = Field(None, repr=False)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.password) == bool(self.verification_token):
+            raise ValueError("give either a password or a verification_token")
+        return self
 
 
 class RefreshIn(Body):
@@ -66,6 +131,7 @@ class UserOut(Out):
     email: str
     email_confirmed: bool
     phone: str | None
+    phone_confirmed: bool
     first_name: str
     last_name: str
     roles: list[str]
@@ -89,7 +155,9 @@ class UserOut(Out):
     def of(cls, user: User) -> Self:
         ranks = {number: name for name, number in account_service.RANKS.items()}
         return cls(
+            email=user.email or "",
             email_confirmed=user.email_confirmed_at is not None,
+            phone_confirmed=user.phone_confirmed_at is not None,
             roles=sorted(user.roles or ()),
             rank=ranks[account_service.rank_of(user)],
             permissions=sorted(account_service.permissions_of(user)),
@@ -99,7 +167,7 @@ class UserOut(Out):
 
 
 _PLAIN_USER_COLUMNS = (
-    "id", "username", "email", "phone", "first_name", "last_name", "is_student", "is_teacher", "is_seller",
+    "id", "username", "phone", "first_name", "last_name", "is_student", "is_teacher", "is_seller",
     "is_admin", "is_superuser", "is_active", "status", "locale", "avatar", "referral_code", "created_at",
     "updated_at",
 )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Addresses and numbers that belong to the person who entered them: confirmed by a link or by a code."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.models.accounts import User
+from app.services.accounts import attempts, letters, names, one_time
+from app.services.accounts.sessions import end_all_sessions
+
+LINK_LIVES = timedelta(days=7)
+RESENDS = attempts.Limit(5, timedelta(hours=1))
+_TOKEN = "confirm-email"
+
+
+def new_link_token(user: User, *, now: datetime) -> str:
+    """A token that confirms the address which the user has now."""
+    return one_time.issue(_TOKEN, user.id, lives=LINK_LIVES, now=now, email=user.email)
+
+
+def confirm_email(token: str, *, now: datetime) -> User:
+    """The address to which the token was sent is confirmed. Raises TokenInvalid (422), also after it was changed."""
+    issued = one_time.redeem(_TOKEN, token, now=now)
+    user = User.find(issued.subject)
+    if user is None or user.email != issued.payload["email"]:
+        raise one_time.TokenInvalid("This link is for another address than the account has now.")
+    return user if user.email_confirmed_at else user.update(email_confirmed_at=now)
+
+
+def resend_confirmation(user: User, *, now: datetime) -> None:
+    """A new link is on its way, unless there is nothing to confirm. Raises AskedTooOften (429)."""
+    if not user.email or user.email_confirmed_at:
+        return
+    attempts.count_request("confirm-email", user.id, RESENDS, now=now)
+    letters.confirm_email(user, new_link_token(user, now=now), now=now, expires_at=now + LINK_LIVES)
+
+
+def note_proof(user: User, kind: str, *, now: datetime) -> User:
+    """The person who is coming in has just proved to hold this account's address (names.EMAIL) or number.
+
+    An address that nobody had proved before may have been entered by a stranger who waits for its owner to come: what
+    the stranger could have set to get in again is void, and the owner hears of it.
+    """
+    if kind == names.PHONE or user.email_confirmed_at:
+        return user
+    had_password = bool(user.password_hash)
+    user = void_unproven(user, now=now)
+    if had_password:
+        letters.password_removed(user, now=now)
+    return user
+
+
+def void_unproven(user: User, *, now: datetime) -> User:
+    """The address counts as confirmed. Password, number and sessions from before that are void."""
+    phone = user.phone if not user.phone_confirmed_at else None
+    changes: dict[str, Any] = {"phone": None} if phone else {}
+    if phone:
+        names.loosen(names.PHONE, phone, user.id, now=now)
+    user = user.update(email_confirmed_at=now, password_hash=None, **changes)
+    if phone:
+        names.release(names.PHONE, phone, user.id)
+    end_all_sessions(user.id, now=now)
+    return user
