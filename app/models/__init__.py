@@ -1,6 +1,18 @@
 """The tables. `from app.models import Order`."""
 
-from app.models.accounts import LoginAttempt, LoginName, OneTimeToken, StudentProfile, User, UserSession
+from app.models.accounts import (
+    FederatedIdentity,
+    FederatedLink,
+    LoginAttempt,
+    LoginName,
+    OneTimeToken,
+    Passkey,
+    PasskeyCredential,
+    SecondFactor,
+    StudentProfile,
+    User,
+    UserSession,
+)
 from app.models.admin import AdminLog
 from app.models.cart import Cart, CartContent, CartLine
 from app.models.catalog import (
@@ -30,6 +42,8 @@ __all__ = [
     "Category",
     "Course",
     "CourseEnrollment",
+    "FederatedIdentity",
+    "FederatedLink",
     "IdempotencyRecord",
     "ImportFault",
     "ImportRun",
@@ -41,12 +55,15 @@ __all__ = [
     "OrderClaim",
     "OrderLine",
     "OwnedSeller",
+    "Passkey",
+    "PasskeyCredential",
     "Payment",
     "PaymentRefund",
     "Product",
     "SandboxCharge",
     "SandboxDelivery",
     "School",
+    "SecondFactor",
     "Seller",
     "StockEntry",
     "Store",

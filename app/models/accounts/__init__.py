@@ -1,5 +1,12 @@
 """Accounts: people, and how they come in."""
 
+from app.models.accounts.factors import (
+    FederatedIdentity,
+    FederatedLink,
+    Passkey,
+    PasskeyCredential,
+    SecondFactor,
+)
 from app.models.accounts.logins import LoginAttempt, UserSession
 from app.models.accounts.one_time import OneTimeToken
 from app.models.accounts.people import ACTIVE, BANNED, INACTIVE, LoginName, StudentProfile, User
@@ -8,9 +15,14 @@ __all__ = [
     "ACTIVE",
     "BANNED",
     "INACTIVE",
+    "FederatedIdentity",
+    "FederatedLink",
     "LoginAttempt",
     "LoginName",
     "OneTimeToken",
+    "Passkey",
+    "PasskeyCredential",
+    "SecondFactor",
     "StudentProfile",
     "User",
     "UserSession",
