@@ -27,10 +27,10 @@ class UsernameTaken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What a person gives to sign up. Without a username the email is the username."""
+    """What a person gives to sign up. Without a username the email is the username; None: no password."""
 
     email: str
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)
     username: str = ""
     first_name: str = ""
     last_name: str = ""
@@ -48,8 +48,10 @@ def register(account: NewAccount, *, now: datetime, settings: Settings, user_id:
     if "@" in username and username != email:
         # otherwise a stranger's email could be squatted on as a username
         raise UsernameTaken("This name is taken.", details={"hint": "A username with @ must be your own email."})
-    passwords.ensure_acceptable(account.password, username=username, email=email)
-    password_hash = passwords.hash_password(account.password, settings)
+    password_hash = None
+    if account.password is not None:
+        passwords.ensure_acceptable(account.password, username=username, email=email)
+        password_hash = passwords.hash_password(account.password, settings)
     user_id = user_id or new_id()
     claimed = _claim_names(user_id, username, email, now)
     referral_code = _claim_referral_code(user_id, now)

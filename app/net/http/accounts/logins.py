@@ -38,10 +38,16 @@ def login_out(signed_in: SignedIn) -> LoginOut:
     )
 
 
+def unstored(answer: Response) -> Response:
+    """What it holds is secret and must not stay in any cache."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def with_cookie(answer: Response, signed_in: SignedIn) -> Response:
     """Tokens must not stay in any cache; a browser's session secret goes where scripts cannot read it."""
     settings = current_settings()
-    answer.headers["Cache-Control"] = "no-store"
+    unstored(answer)
     if signed_in.cookie:
         answer.set_cookie(
             COOKIE,

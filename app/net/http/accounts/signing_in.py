@@ -9,7 +9,7 @@ from app.net.middlewares import csrf
 from app.net.middlewares.access import COOKIE, current_user, login_required, public
 from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, ProveIn, RefreshIn, RegisterIn, UserOut
 from app.services import accounts as account_service
-from app.services.accounts import Credentials, NewAccount
+from app.services.accounts import Credentials, NewAccount, Proof
 from app.utils.clock import utc_now
 
 
@@ -32,7 +32,11 @@ def register(body: RegisterIn) -> Response:
 @auth.post("/login", answers=one_answer(LoginOut), errors=(401, 403))
 @public
 def log_in(body: LoginIn) -> Response:
-    """Log in by password. A browser also gets its session cookie."""
+    """Log in by password. A browser also gets its session cookie.
+
+    With a second factor the answer is 401 `second_factor_required`; its `details` hold a ticket for
+    `/auth/login/second-factor`, the methods, and for how many seconds the ticket is good.
+    """
     signed_in = account_service.log_in(
         Credentials(body.identifier, body.password),
         session_start(body),
@@ -64,8 +68,13 @@ def log_out() -> Response:
 @auth.post("/prove", answers=no_content_answer())
 @login_required
 def prove(body: ProveIn) -> Response:
-    """Prove again that it is you, which delicate operations ask for when the last proof is some minutes old."""
-    account_service.prove_by_password(current_user, body.password, now=utc_now(), settings=current_settings())
+    """Prove again that it is you, which delicate operations ask for when the last proof is some minutes old.
+
+    By password, a code of the authenticator app, or a passkey (`/auth/prove/passkey-options`); an account that has
+    none of these proves itself at its login provider (`/auth/social/{provider}/prove`), or logs in again.
+    """
+    proof = Proof(body.password, body.code, body.passkey.model_dump() if body.passkey else None)
+    account_service.prove(current_user, proof, now=utc_now(), settings=current_settings())
     return no_content()
 
 

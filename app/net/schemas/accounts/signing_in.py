@@ -5,7 +5,8 @@ from typing import Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from app.models.accounts import User
-from app.net.schemas.accounts.fields import Client, Name, NewPassword, Password
+from app.net.schemas.accounts.fields import Client, Name, NewPassword, Password, PasswordText, TotpCode
+from app.net.schemas.accounts.passkeys import AssertionIn
 from app.net.schemas.common import Body, Instant, Out
 from app.services import accounts as account_service
 from app.services.accounts import SignedIn, names
@@ -47,9 +48,21 @@ class LoginIn(Body):
 
 
 class ProveIn(Body):
-    """The user's own password."""
+    """One proof: the user's own password, a code of the authenticator app, or a passkey."""
 
-    password: Password
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["password"]}, {"required": ["code"]}, {"required": ["passkey"]}]}
+    )
+
+    password: PasswordText | None = Field(None, repr=False, json_schema_extra={"format": "password"})
+    code: TotpCode | None = Field(None, repr=False, description="Six digits of the authenticator app.")
+    passkey: AssertionIn | None = None
+
+    @model_validator(mode="after")
+    def _one_proof(self) -> Self:
+        if len([proof for proof in (self.password, self.code, self.passkey) if proof is not None]) != 1:
+            raise ValueError("give one of password, code and passkey")
+        return self
 
 
 class RefreshIn(Body):
