@@ -242,12 +242,13 @@ def _provider_faults(settings: Settings) -> list[str]:
         return ["OIDC_PROVIDERS must be a list of objects"]
     faults = []
     for number, provider in enumerate(providers, 1):
-        texts = {key: value for key, value in provider.items() if key != "scopes" or not isinstance(value, list)}
+        scopes = provider.get("scopes", [])
+        texts = [value for key, value in provider.items() if key != "scopes"]
         if unknown := set(provider) - {*_PROVIDER_NEEDS, *_PROVIDER_MAY_HAVE}:
             faults.append(f"OIDC_PROVIDERS entry {number} has unknown keys: {', '.join(sorted(unknown))}")
         if missing := [key for key in _PROVIDER_NEEDS if not provider.get(key)]:
             faults.append(f"OIDC_PROVIDERS entry {number} lacks {', '.join(missing)}")
-        elif not all(isinstance(text, str) for text in (*texts.values(), *(provider.get("scopes") or ()))):
+        elif not isinstance(scopes, list) or not all(isinstance(text, str) for text in (*texts, *scopes)):
             faults.append(f"OIDC_PROVIDERS entry {number} must hold texts, and scopes a list of texts")
         elif not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", provider["name"]):
             faults.append(f"OIDC_PROVIDERS entry {number}: name must be lower-case letters, digits and - (32 at most)")

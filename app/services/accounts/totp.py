@@ -122,8 +122,8 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
     current = int(now.timestamp()) // STEP_SECONDS
     app = pyotp.TOTP(secret)
     found = None
-    for step in range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1):
-        if hmac.compare_digest(app.generate_otp(step), code):
+    for step in range(max(0, current - DRIFT_STEPS), current + DRIFT_STEPS + 1):
+        if hmac.compare_digest(app.generate_otp(step).encode(), code.encode()):
             found = step
     return found
 
