@@ -190,6 +190,11 @@ def test_keys_may_rotate_and_be_of_another_kind(site, provider):
     assert provider.asked.count("/.well-known/openid-configuration") == 1
 
 
+def test_headers_we_do_not_know_are_passed_over(browser, provider):
+    provider.forge = lambda claims: provider.sign(claims, ver="2", x5c=["A" * 1200])
+    assert log_in(browser, provider).status_code == 302
+
+
 def test_keys_of_kinds_we_do_not_know_are_passed_over(browser, provider):
     known = [key.as_dict(private=False) for key in provider.published]
     odd = [{"kty": "quantum", "kid": "q"}, {"kty": "RSA", "kid": "broken"}, {"kty": "oct", "k": "AAAA"}, "text"]

@@ -7,6 +7,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, import_key
+from joserfc.jws import JWSRegistry
 
 from app.plugins.oidc import remote
 from app.plugins.oidc.errors import LoginProviderUnavailable, LoginRefused
@@ -15,6 +16,16 @@ from app.plugins.oidc.providers import Provider
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 """Signatures by a private key only: neither `none` nor HMAC, whose key would be a public one."""
 CLOCK_SKEW_SECONDS = 60
+
+
+class _Signatures(JWSRegistry):
+    """Our algorithms; providers add header names of their own, and certificates (RFC 7515, 4: unknown ones are
+    ignored). Keys in a header are never used."""
+
+    max_header_length = 16 * 1024
+
+    def __init__(self) -> None:
+        super().__init__(algorithms=ALGORITHMS, strict_check_header=False)
 
 
 def read_id_token(
@@ -35,9 +46,9 @@ def read_id_token(
 
 def _decoded(provider: Provider, text: str) -> jwt.Token:
     try:
-        return jwt.decode(text, _key_set(provider, force=False), algorithms=ALGORITHMS)
+        return jwt.decode(text, _key_set(provider, force=False), registry=_Signatures())
     except InvalidKeyIdError:
-        return jwt.decode(text, _key_set(provider, force=True), algorithms=ALGORITHMS)
+        return jwt.decode(text, _key_set(provider, force=True), registry=_Signatures())
 
 
 def _key_set(provider: Provider, *, force: bool) -> KeySet:

@@ -117,7 +117,7 @@ def _methods(about: Document) -> list[str]:
 def _ask(provider: Provider, method: str, address: str, **request: Any) -> Document:
     """The JSON object at this address. A refusal (4xx) of a POST means that the login is; all else is a fault."""
     deadline = time.monotonic() + 2 * provider.timeout_seconds
-    headers = {"Accept": "application/json", **request.pop("headers", {})}
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity", **request.pop("headers", {})}
     try:
         with (
             httpx.Client(timeout=provider.timeout_seconds, follow_redirects=False) as client,
