@@ -16,7 +16,7 @@ class SecondFactor(ConditionalModel):
     __table_name__ = "second_factor"
 
     user_id = columns.Text(partition_key=True)
-    totp_sealed = columns.Blob()
+    totp_sealed = columns.Text()
     totp_enrolled_at = columns.DateTime()
     totp_confirmed_at = columns.DateTime()
     totp_last_step = columns.BigInt()

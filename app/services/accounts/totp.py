@@ -50,7 +50,7 @@ class Enrolment:
 def enrol(identity: Identity, *, now: datetime, settings: Settings) -> Enrolment:
     """A new secret waits to be confirmed by a code; one that waited before is forgotten. Raises FactorActive (409)."""
     secret = pyotp.random_base32(_SECRET_LETTERS)
-    sealed = vault.seal(settings, _PURPOSE, secret.encode())
+    sealed = vault.seal(settings, _PURPOSE, secret.encode()).decode()
     _row_of(identity.id)
 
     def decide(row: SecondFactor) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def _accepted_step(row: SecondFactor, code: str, now: datetime, settings: Settings) -> int:
-    secret = vault.unseal(settings, _PURPOSE, bytes(row.totp_sealed)).decode()
+    secret = vault.unseal(settings, _PURPOSE, row.totp_sealed.encode()).decode()
     step = matching_step(secret, code, now)
     if step is None or step <= (row.totp_last_step or 0):
         raise BadCode("This code is wrong.")
