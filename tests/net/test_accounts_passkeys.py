@@ -48,10 +48,10 @@ def add(browser, device, name="Dora's phone"):
     return browser.post("/api/auth/passkeys", json={"name": name, "credential": device.create(options)})
 
 
-def log_in(client, device, *, username=None, **body):
+def log_in(browser, device, /, *, username=None, **body):
     asked = {} if username is None else {"username": username}
-    options = client.post("/api/auth/login/passkey/options", json=asked).json["data"]["public_key"]
-    return client.post("/api/auth/login/passkey", json={"credential": device.get(options), **body})
+    options = browser.post("/api/auth/login/passkey/options", json=asked).json["data"]["public_key"]
+    return browser.post("/api/auth/login/passkey", json={"credential": device.get(options), **body})
 
 
 def test_a_passkey_is_added_listed_renamed_and_removed(browser, device):

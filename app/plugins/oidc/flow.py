@@ -92,6 +92,11 @@ def fetch_person(provider: Provider, asked: Asked, returned: Returned, *, now: d
     return _person(provider, claims)
 
 
+def _is_vouched_for(told: Any) -> bool:
+    """Whether `email_verified` says yes: the boolean, or its text, as some providers send it."""
+    return told is True or told == "true"
+
+
 def _ensure_answered(provider: Provider, returned: Returned) -> None:
     about = remote.description(provider)
     names_itself = about.get("authorization_response_iss_parameter_supported") is True
@@ -125,7 +130,7 @@ def _person(provider: Provider, claims: dict[str, Any]) -> Person:
         issuer=provider.issuer,
         subject=claims["sub"],
         email=text("email"),
-        is_email_verified=claims.get("email_verified") in (True, "true"),
+        is_email_verified=_is_vouched_for(claims.get("email_verified")),
         first_name=text("given_name")[:150],
         last_name=text("family_name")[:150],
     )
