@@ -36,6 +36,12 @@ def log_in(person: Identity, settings: Settings, *, now: datetime = LATER) -> Si
     return account_service.log_in(credentials, PHONE, replaces=None, now=now, settings=settings)
 
 
+def another_login_of(person: Identity, settings: Settings) -> Identity:
+    """The person by another login, one that no second factor was asked for."""
+    token = log_in(person, settings, now=NOW).access_token
+    return account_service.authenticate_bearer(token, now=NOW, settings=settings)
+
+
 def ask_for_second_step(person: Identity, settings: Settings, *, now: datetime = LATER) -> dict[str, Any]:
     """What a login by password answers to somebody with a second factor."""
     with pytest.raises(SecondFactorRequired) as refusal:

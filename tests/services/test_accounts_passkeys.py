@@ -24,7 +24,16 @@ from app.services.accounts.ways_in import LastWayIn
 from app.utils.errors import NotFound
 from app.utils.ids import new_id
 from tests.authenticator import ORIGIN, Authenticator, b64, unb64
-from tests.factor_people import NOW, PHONE, ask_for_second_step, log_in, mails_of, make_person, turn_on_app
+from tests.factor_people import (
+    NOW,
+    PHONE,
+    another_login_of,
+    ask_for_second_step,
+    log_in,
+    mails_of,
+    make_person,
+    turn_on_app,
+)
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -388,6 +397,16 @@ def test_passkeys_alone_ask_customers_for_nothing_and_staff_where_they_must(kim,
     assert ask_for_second_step(boss, strict)["methods"] == ["passkey"]
     recovery.renew(boss, now=NOW, settings=strict)
     assert ask_for_second_step(boss, strict)["methods"] == ["recovery", "passkey"]
+
+
+def test_a_factor_set_up_beside_another_does_not_stand_for_it(settings, add):
+    boss = make_person(settings, is_admin=True)
+    add(boss, Authenticator())
+    assert UserSession.find(*boss.session.key).second_factor_at == NOW
+    old = another_login_of(boss, settings)
+    add(old, Authenticator())
+    turn_on_app(old, settings)
+    assert UserSession.find(*old.session.key).second_factor_at is None
 
 
 # proving again

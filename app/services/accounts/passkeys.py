@@ -17,7 +17,7 @@ from app.models.accounts import Passkey, PasskeyCredential, User
 from app.plugins import webauthn
 from app.plugins.webauthn import CeremonyRefused, Known
 from app.services import messages
-from app.services.accounts import one_time, ways_in
+from app.services.accounts import one_time, second_step, ways_in
 from app.services.accounts.rights import Identity
 from app.services.accounts.sessions import mark_second_factor
 from app.utils.errors import ConcurrentChange, DomainError, NotFound
@@ -75,6 +75,7 @@ def add(identity: Identity, credential: Credential, name: str, *, now: datetime,
         made = webauthn.verify_creation(webauthn.relying_party(settings), credential, challenge=challenge)
     except (CeremonyRefused, one_time.TokenInvalid) as fault:
         raise _invalid() from fault
+    is_first = second_step.may_enrol_into(identity)
     passkey, _ = Passkey.create_if_absent(
         user_id=identity.id,
         id=_claim(identity.id, made.credential_id),
@@ -87,7 +88,8 @@ def add(identity: Identity, credential: Credential, name: str, *, now: datetime,
         is_backed_up=made.is_backed_up,
         added_at=now,
     )
-    mark_second_factor(identity, now=now)
+    if is_first:
+        mark_second_factor(identity, now=now)
     messages.factor_added(identity.user, _told(passkey), key=f"passkey/{passkey.id}", now=now)
     return passkey
 

@@ -94,6 +94,17 @@ def methods_of(user: User, settings: Settings) -> list[str]:
     return sorted(methods, key=METHODS.index)
 
 
+def may_enrol_into(identity: Identity) -> bool:
+    """Whether setting a factor up gives this login a second factor: where one was shown before, or there was none.
+
+    Otherwise whoever has an old login and the password could set up one of their own beside the person's.
+    """
+    if identity.session.second_factor_at is not None:
+        return True
+    factor = SecondFactor.find(identity.id)
+    return not (factor and factor.is_active) and not list(Passkey.objects(user_id=identity.id).limit(1))
+
+
 def peek(ticket: str, *, now: datetime) -> Waiting:
     """The login that waits; nothing is spent. Raises TokenInvalid (422)."""
     return _waiting(one_time.peek(PURPOSE, ticket, now=now))

@@ -70,6 +70,7 @@ def confirm(identity: Identity, code: str, *, now: datetime, settings: Settings)
     second_step.count_attempt(identity.id, now=now, settings=settings)
     _first_step(_row_of(identity.id), code, now, settings)  # before ten hashes are made in vain
     codes = recovery.new_codes(settings)
+    is_first = second_step.may_enrol_into(identity)
 
     def decide(row: SecondFactor) -> dict[str, Any]:
         step = _first_step(row, code, now, settings)
@@ -77,7 +78,8 @@ def confirm(identity: Identity, code: str, *, now: datetime, settings: Settings)
 
     SecondFactor.change((identity.id,), decide)
     second_step.forget_attempts(identity.id, settings)
-    mark_second_factor(identity, now=now)
+    if is_first:
+        mark_second_factor(identity, now=now)
     messages.factor_added(identity.user, AUTHENTICATOR_APP, key=f"totp/{now.isoformat()}", now=now)
     return list(codes.shown)
 
