@@ -1,5 +1,6 @@
 """The only settings module: one frozen `Settings`, built once from the environment when a process starts."""
 
+import json
 import os
 import re
 import secrets
@@ -54,6 +55,11 @@ class Settings:
     argon2_waiting: int = 16
     login_failures_allowed: int = 10
     login_failures_window_seconds: int = 15 * 60
+    second_factor_required_for_staff: bool = False
+    passkey_domain: str = ""
+    passkey_origins: tuple[str, ...] = ()
+    oidc_providers: str = field(default="", repr=False)
+    oidc_timeout_seconds: float = 5.0
     default_country: str = "US"
     default_locale: str = "en"
     rate_limit_user_per_minute: int = 300
@@ -206,6 +212,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         values[spec.name] = value
     if values.get("profile") == "production":
         values.setdefault("sandbox_provider_enabled", False)
+        values.setdefault("second_factor_required_for_staff", True)
     settings = Settings(**values)
     faults += _contradictions(settings)
     if faults:
@@ -229,6 +236,7 @@ def _contradictions(settings: Settings) -> list[str]:
         wanted = ("twilio_account_sid", "twilio_auth_token", "twilio_sender")
         missing = [name.upper() for name in wanted if not getattr(settings, name)]
         faults += [f"{name} is needed with SMS_PROVIDER=twilio" for name in missing]
+    faults += _provider_faults(settings)
     if settings.is_production:
         if len(settings.secret_key) < 32:
             faults.append("SECRET_KEY must have 32 characters or more in production")
@@ -239,6 +247,36 @@ def _contradictions(settings: Settings) -> list[str]:
         if settings.demo_password:
             faults.append("DEMO_PASSWORD must not be set in production")
     return faults
+
+
+def _provider_faults(settings: Settings) -> list[str]:
+    """What keeps OIDC_PROVIDERS from being used; the values themselves are secret and not repeated."""
+    try:
+        providers = json.loads(settings.oidc_providers or "[]")
+    except ValueError:
+        return ["OIDC_PROVIDERS is no JSON"]
+    if not isinstance(providers, list) or not all(isinstance(provider, dict) for provider in providers):
+        return ["OIDC_PROVIDERS must be a list of objects"]
+    faults = []
+    for number, provider in enumerate(providers, 1):
+        scopes = provider.get("scopes", [])
+        texts = [value for key, value in provider.items() if key != "scopes"]
+        if unknown := set(provider) - {*_PROVIDER_NEEDS, *_PROVIDER_MAY_HAVE}:
+            faults.append(f"OIDC_PROVIDERS entry {number} has unknown keys: {', '.join(sorted(unknown))}")
+        if missing := [key for key in _PROVIDER_NEEDS if not provider.get(key)]:
+            faults.append(f"OIDC_PROVIDERS entry {number} lacks {', '.join(missing)}")
+        elif not isinstance(scopes, list) or not all(isinstance(text, str) for text in (*texts, *scopes)):
+            faults.append(f"OIDC_PROVIDERS entry {number} must hold texts, and scopes a list of texts")
+        elif not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", provider["name"]):
+            faults.append(f"OIDC_PROVIDERS entry {number}: name must be lower-case letters, digits and - (32 at most)")
+        elif settings.is_production and not provider["issuer"].startswith("https://"):
+            faults.append(f"OIDC_PROVIDERS entry {number}: issuer must be https in production")
+    names = [provider.get("name") for provider in providers]
+    return faults + (["OIDC_PROVIDERS names a provider twice"] if len(names) > len(set(map(str, names))) else [])
+
+
+_PROVIDER_NEEDS = ("name", "issuer", "client_id")
+_PROVIDER_MAY_HAVE = ("label", "client_secret", "scopes", "discovery_url", "app_redirect_url")
 
 
 def _with_development_secrets(settings: Settings) -> Settings:

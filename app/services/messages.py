@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
-from app.models import Order, OrderLine
+from app.models import Order, OrderLine, User
 from app.plugins.system_message_center import Recipient, SystemMessage, deliver
 from app.utils.money import to_text
 
@@ -163,3 +163,42 @@ def instant_for_people(instant: datetime) -> str:
     """Such as "21 November 2026, 10:30 UTC"."""
     moment = instant.astimezone(UTC)
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+
+
+@_never_raises
+def factor_added(user: User, what: str, *, key: str, now: datetime) -> None:
+    """A person hears that there is a new way to prove themselves. what: begins a sentence; key: of this addition."""
+    deliver(_factor_message("factor_added", user, f"{what} was added to your account", key, now, what=what), "mail")
+
+
+@_never_raises
+def factor_removed(user: User, what: str, *, key: str, now: datetime) -> None:
+    """A person hears that a way to prove themselves is gone. what: begins a sentence; key: of this removal."""
+    deliver(
+        _factor_message("factor_removed", user, f"{what} was removed from your account", key, now, what=what), "mail"
+    )
+
+
+@_never_raises
+def recovery_code_used(user: User, *, left: int, key: str, now: datetime) -> None:
+    """A person hears that a recovery code opened their account, and how many are left."""
+    subject = "A recovery code was used for your account"
+    deliver(_factor_message("recovery_code_used", user, subject, key, now, left=left), "mail")
+
+
+@_never_raises
+def passkey_locked(user: User, *, name: str, key: str, now: datetime) -> None:
+    """A person hears that somebody may have a copy of a passkey, which opens nothing any more."""
+    subject = "We have locked one of your passkeys"
+    deliver(_factor_message("passkey_locked", user, subject, key, now, name=name), "mail")
+
+
+def _factor_message(event: str, user: User, subject: str, key: str, now: datetime, **values: Any) -> SystemMessage:
+    return SystemMessage(
+        event,
+        key=f"{event}/{user.id}/{key}",
+        recipient=Recipient(user.email, user.id),
+        subject=subject,
+        now=now,
+        values={"first_name": user.first_name or "", "at": instant_for_people(now), **values},
+    )

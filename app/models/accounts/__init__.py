@@ -1,6 +1,13 @@
 """Accounts: people, and how they come in."""
 
 from app.models.accounts.codes import LoginCode, Referral
+from app.models.accounts.factors import (
+    FederatedIdentity,
+    FederatedLink,
+    Passkey,
+    PasskeyCredential,
+    SecondFactor,
+)
 from app.models.accounts.logins import LoginAttempt, UserSession
 from app.models.accounts.one_time import OneTimeToken
 from app.models.accounts.people import ACTIVE, BANNED, INACTIVE, LoginName, StudentProfile, User
@@ -9,11 +16,16 @@ __all__ = [
     "ACTIVE",
     "BANNED",
     "INACTIVE",
+    "FederatedIdentity",
+    "FederatedLink",
     "LoginAttempt",
     "LoginCode",
     "LoginName",
     "OneTimeToken",
+    "Passkey",
+    "PasskeyCredential",
     "Referral",
+    "SecondFactor",
     "StudentProfile",
     "User",
     "UserSession",

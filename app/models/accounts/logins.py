@@ -9,7 +9,8 @@ from app.utils.ids import new_id
 class UserSession(ConditionalModel):
     """One open login. Read paths: by (user, id) once per request; all logins of a user, newest first.
 
-    proved_at: when the person last proved, by a secret, to be who they are.
+    proved_at: when the person last proved, by a secret, to be who they are. second_factor_at: when they showed a
+    second factor in this login, or set one up in it.
 
     The secrets themselves are nowhere: `cookie_hash` and `refresh_hash` are SHA-256 of random 256-bit tokens.
     """
@@ -26,6 +27,7 @@ class UserSession(ConditionalModel):
     started_at = columns.DateTime(required=True)
     last_seen_at = columns.DateTime(required=True)
     proved_at = columns.DateTime()
+    second_factor_at = columns.DateTime()
     expires_at = columns.DateTime(required=True)
     revoked_at = columns.DateTime()
 

@@ -9,6 +9,7 @@ class OneTimeToken(ConditionalModel):
     """A token that was handed out for one purpose. Read path: (purpose, SHA-256 of the token).
 
     subject: whom it is about, a user's id or a cleaned identifier. payload: JSON of what its purpose needs.
+    tries: how often something was tried with it, where that is counted.
     Rows vanish by themselves after the longest life that a token can have.
     """
 
@@ -21,6 +22,7 @@ class OneTimeToken(ConditionalModel):
     payload = columns.Text(default="{}")
     expires_at = columns.DateTime(required=True)
     used_at = columns.DateTime()
+    tries = columns.Integer()
 
     def is_good(self, now: datetime) -> bool:
         """Whether it can still be used at `now` (aware UTC)."""

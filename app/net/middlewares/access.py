@@ -20,6 +20,7 @@ from app.utils.errors import DomainError
 
 __all__ = [
     "COOKIE",
+    "ENROLMENT",
     "Access",
     "Visitor",
     "current_user",
@@ -35,6 +36,14 @@ __all__ = [
 ]
 
 COOKIE = "login_session"
+ENROLMENT = frozenset(
+    f"auth.{view}"
+    for view in (
+        "read_me", "log_out", "prove", "begin_passkey_proof", "read_factors", "enrol_totp", "confirm_totp",
+        "list_passkeys", "begin_passkey", "add_passkey", "finish_social_login", "log_in_by_provider",
+    )
+)  # fmt: skip
+"""What somebody may do who must have a second factor and has not shown one: set it up, or leave."""
 _BEARER = "Bearer "
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -100,15 +109,27 @@ def identify_socket(auth: object) -> Identity | None:
     Returns None for nobody, and for everybody whom a route would refuse.
     """
     token = auth.get("token") if isinstance(auth, dict) else None
+    settings: Settings = current_app.config["SETTINGS"]
     try:
         if token is None:
-            return identify_request()
-        settings: Settings = current_app.config["SETTINGS"]
-        return account_service.authenticate_bearer(str(token), now=utc_now(), settings=settings)
+            return _enrolled(identify_request())
+        return _enrolled(account_service.authenticate_bearer(str(token), now=utc_now(), settings=settings))
     except DomainError as refusal:
         if refusal.status >= 500:
             raise
         return None
+
+
+def ensure_enrolled(identity: Identity) -> None:
+    """Who must have a second factor and has none may only set one up. Raises EnrolmentRequired (403)."""
+    if request.endpoint not in ENROLMENT:
+        account_service.ensure_enrolled(identity, current_app.config["SETTINGS"])
+
+
+def _enrolled(identity: Identity | None) -> Identity | None:
+    if identity is not None:
+        account_service.ensure_enrolled(identity, current_app.config["SETTINGS"])
+    return identity
 
 
 @dataclass(frozen=True)
@@ -129,7 +150,7 @@ class Access:
     def ensure(self) -> None:
         """Pass when the caller may.
 
-        Raises Unauthenticated, SessionEnded (401), Forbidden, UserInactive, ProofRequired (403).
+        Raises Unauthenticated, SessionEnded (401), Forbidden, UserInactive, EnrolmentRequired, ProofRequired (403).
         """
         if self.kind == "public":
             return
@@ -138,6 +159,7 @@ class Access:
             if self.kind == "optional" and not (refusal and _is_bearer()):
                 return
             raise refusal or Unauthenticated("Please log in first.")
+        ensure_enrolled(current_user)
         if self.kind == "permission" and self.name not in current_user.permissions:
             raise Forbidden("Your account has no right to do this.", details={"permission": self.name})
         if self.kind == "rank" and current_user.rank < account_service.RANKS[self.name]:

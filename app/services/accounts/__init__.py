@@ -1,5 +1,15 @@
 """Accounts: who may come in, as whom, and with which rights."""
 
+from app.services.accounts import (
+    factors,
+    federated,
+    passkey_login,
+    passkeys,
+    recovery,
+    second_login,
+    social_login,
+    totp,
+)
 from app.services.accounts.activation import activate, create_unactivated
 from app.services.accounts.attempts import AskedTooOften, TooManyAttempts
 from app.services.accounts.codes import (
@@ -25,6 +35,8 @@ from app.services.accounts.login import (
 from app.services.accounts.one_time import TokenInvalid
 from app.services.accounts.passwords import Busy
 from app.services.accounts.profile import PhoneTaken, change_profile, get_user, is_complete
+from app.services.accounts.proving import FreshProof, prove
+from app.services.accounts.proving import begin_passkey as begin_passkey_proof
 from app.services.accounts.registration import NewAccount, UsernameTaken, ensure_account, register, sign_up
 from app.services.accounts.resetting import WrongPassword, change_password, confirm_reset, request_reset
 from app.services.accounts.rights import (
@@ -38,6 +50,8 @@ from app.services.accounts.rights import (
     permissions_of,
     rank_of,
 )
+from app.services.accounts.second_login import SecondFactorGiven
+from app.services.accounts.second_step import EnrolmentRequired, SecondFactorRequired, ensure_enrolled
 from app.services.accounts.sessions import (
     ProofRequired,
     SessionEnded,
@@ -62,13 +76,17 @@ __all__ = [
     "CodeDead",
     "CodeWrong",
     "Credentials",
+    "EnrolmentRequired",
     "Forbidden",
+    "FreshProof",
     "Identity",
     "NewAccount",
     "NoAccount",
     "PhoneTaken",
     "Proof",
     "ProofRequired",
+    "SecondFactorGiven",
+    "SecondFactorRequired",
     "SessionEnded",
     "SessionStart",
     "SignedIn",
@@ -81,6 +99,7 @@ __all__ = [
     "activate",
     "authenticate_bearer",
     "authenticate_cookie",
+    "begin_passkey_proof",
     "change_password",
     "change_profile",
     "complete_login",
@@ -90,7 +109,10 @@ __all__ = [
     "end_all_sessions",
     "end_session",
     "ensure_account",
+    "ensure_enrolled",
     "ensure_proved",
+    "factors",
+    "federated",
     "get_user",
     "is_complete",
     "is_staff",
@@ -98,17 +120,24 @@ __all__ = [
     "log_in",
     "log_in_by_code",
     "mark_proved",
+    "passkey_login",
+    "passkeys",
     "permissions_of",
+    "prove",
     "prove_by_code",
     "prove_by_password",
     "rank_of",
+    "recovery",
     "refresh_login",
     "register",
     "request_reset",
     "resend_confirmation",
+    "second_login",
     "send_code",
     "sign_up",
     "sign_up_proof",
+    "social_login",
+    "totp",
     "touch_session",
     "verify_code",
 ]

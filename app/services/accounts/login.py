@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app.env import Settings
 from app.models.accounts import User
-from app.services.accounts import attempts, names, passwords
+from app.services.accounts import attempts, names, passwords, second_step
 from app.services.accounts.rights import Identity, ensure_active
 from app.services.accounts.sessions import (
     SessionStart,
@@ -41,8 +41,8 @@ def log_in(
 ) -> SignedIn:
     """A new session for whoever proves to know the password; the cookie it `replaces` is dead (rotation).
 
-    Raises BadCredentials (401), TooManyAttempts (429), Busy (503), UserInactive (403: only told to who knows the
-    password).
+    Raises BadCredentials, SecondFactorRequired (401), TooManyAttempts (429), Busy (503), UserInactive (403); the
+    second and the last are only told to who knows the password.
     """
     with attempts.counted(credentials.identifier, now=now, settings=settings):
         user = User.find(names.find_holder(credentials.identifier) or names.NOBODY)
@@ -55,11 +55,23 @@ def log_in(
 
 
 def complete_login(
-    user: User, start: SessionStart, *, replaces: str | None, now: datetime, settings: Settings
+    user: User,
+    start: SessionStart,
+    *,
+    replaces: str | None,
+    now: datetime,
+    settings: Settings,
+    has_second_factor: bool = False,
 ) -> SignedIn:
-    """A new session for somebody who has proved to be this user, whichever way. Raises UserInactive (403)."""
+    """A new session for somebody who has proved to be this user, whichever way.
+
+    has_second_factor: the way in was two factors in itself.
+    Raises UserInactive (403), SecondFactorRequired (401).
+    """
     ensure_active(user)
-    signed_in = start_session(user, start, now=now, settings=settings)
+    if not has_second_factor:
+        second_step.ensure_not_needed(user, start, now=now, settings=settings)
+    signed_in = start_session(user, start, now=now, settings=settings, has_second_factor=has_second_factor)
     user.update(last_login_at=now)
     if replaces:
         end_session_of_cookie(replaces, now=now)

@@ -68,6 +68,20 @@ def redeem(purpose: str, token: str, *, now: datetime) -> Issued:
         raise _invalid() from None
 
 
+def count_try(purpose: str, token: str, *, most: int, now: datetime) -> Issued:
+    """What the token stands for; it stays good, but only for `most` such calls in all. Raises TokenInvalid (422)."""
+
+    def decide(row: OneTimeToken) -> dict[str, Any]:
+        if not row.is_good(now) or (row.tries or 0) >= most:
+            raise _invalid()
+        return {"tries": (row.tries or 0) + 1}
+
+    try:
+        return _issued(OneTimeToken.change((purpose, secret_hash(token)), decide))
+    except NotFound:
+        raise _invalid() from None
+
+
 def _issued(row: OneTimeToken) -> Issued:
     return Issued(row.subject, json.loads(row.payload or "{}"))
 

@@ -31,11 +31,11 @@ class UsernameTaken(DomainError):
 class NewAccount:
     """What a person gives to sign up. Without a username the email is the username.
 
-    phone: set only by a proof. referral_code: of whoever brought them.
+    password: None for who comes in another way. phone: set only by a proof. referral_code: of whoever brought them.
     """
 
     email: str = ""
-    password: str = field(default="", repr=False)
+    password: str | None = field(default="", repr=False)
     username: str = ""
     first_name: str = ""
     last_name: str = ""
@@ -153,7 +153,7 @@ def _usernames(account: NewAccount, *, may_share: bool) -> list[str]:
 
 
 def _password_hash(account: NewAccount, username: str, settings: Settings, *, is_needed: bool) -> str | None:
-    if not account.password and not is_needed:
+    if account.password is None or (not account.password and not is_needed):
         return None
     passwords.ensure_acceptable(account.password, username=username, email=account.email)
     return passwords.hash_password(account.password, settings)

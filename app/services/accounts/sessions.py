@@ -55,7 +55,9 @@ class SignedIn:
         return f"SignedIn(user={self.user.id}, session={self.session.id})"
 
 
-def start_session(user: User, start: SessionStart, *, now: datetime, settings: Settings) -> SignedIn:
+def start_session(
+    user: User, start: SessionStart, *, now: datetime, settings: Settings, has_second_factor: bool = False
+) -> SignedIn:
     """A session is open for the user; only the newest `MOST_OPEN` of them stay open."""
     session_id = new_id()
     cookie = tokens.new_cookie(user.id, session_id) if start.kind == BROWSER else None
@@ -73,6 +75,7 @@ def start_session(user: User, start: SessionStart, *, now: datetime, settings: S
         started_at=now,
         last_seen_at=now,
         proved_at=now,
+        second_factor_at=now if has_second_factor else None,
         expires_at=now + timedelta(seconds=longest_seconds),
     )
     access = tokens.new_access_token(user.id, session_id, now=now, settings=settings)
@@ -135,6 +138,12 @@ def touch_session(identity: Identity, *, now: datetime) -> None:
 def mark_proved(identity: Identity, *, now: datetime) -> None:
     """The person has just proved again, by a secret, to be who they are."""
     UserSession.change(identity.session.key, lambda session: {"proved_at": now}, identity.session)
+
+
+def mark_second_factor(identity: Identity, *, now: datetime) -> None:
+    """The person has just shown, or set up, a second factor in this login; that proves them as well."""
+    mark_proved(identity, now=now)
+    UserSession.change(identity.session.key, lambda session: {"second_factor_at": now}, identity.session)
 
 
 def ensure_proved(identity: Identity, *, now: datetime, settings: Settings) -> None:

@@ -1,6 +1,17 @@
 """Accounts over HTTP: each file hangs its routes on one of the blueprints."""
 
-from app.net.http.accounts import codes, passwords, profile, sessions, signing_in
+from app.net.http.accounts import codes, factors, federated, passkeys, passwords, profile, sessions, signing_in
 from app.net.http.accounts.blueprints import auth, user
 
-__all__ = ["auth", "codes", "passwords", "profile", "sessions", "signing_in", "user"]
+__all__ = [
+    "auth",
+    "codes",
+    "factors",
+    "federated",
+    "passkeys",
+    "passwords",
+    "profile",
+    "sessions",
+    "signing_in",
+    "user",
+]

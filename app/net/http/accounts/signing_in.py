@@ -29,7 +29,11 @@ def register(body: RegisterIn) -> Response:
 @auth.post("/login", answers=one_answer(LoginOut), errors=(401, 403, 404, 422))
 @public
 def log_in(body: LoginIn) -> Response:
-    """Log in by password or by a code that was verified. A browser also gets its session cookie."""
+    """Log in by password or by a code that was verified. A browser also gets its session cookie.
+
+    With a second factor the answer is 401 `second_factor_required`; its `details` hold a ticket for
+    `/auth/login/second-factor`, the methods, and for how many seconds the ticket is good.
+    """
     came: dict[str, Any] = {
         "replaces": request.cookies.get(COOKIE) if body.client == "browser" else None,
         "now": utc_now(),
@@ -63,11 +67,13 @@ def log_out() -> Response:
 @auth.post("/prove", answers=no_content_answer())
 @login_required
 def prove(body: ProveIn) -> Response:
-    """Prove again that it is you, which delicate operations ask for when the last proof is some minutes old."""
-    if body.verification_token:
-        account_service.prove_by_code(current_user, body.verification_token, now=utc_now())
-    else:
-        account_service.prove_by_password(current_user, body.password or "", now=utc_now(), settings=current_settings())
+    """Prove again that it is you, which delicate operations ask for when the last proof is some minutes old.
+
+    By password, a code of the authenticator app, a passkey (`/auth/prove/passkey-options`), or a code that was sent
+    to the account's own address or number and verified; an account that has none of these proves itself at its login
+    provider (`/auth/social/{provider}/prove`), or logs in again.
+    """
+    account_service.prove(current_user, body.proof, now=utc_now(), settings=current_settings())
     return no_content()
 
 

@@ -16,6 +16,7 @@ NewPassword = Annotated[NewPasswordText, Field(repr=False)]
 Name = Annotated[str, Field(max_length=150)]
 Line = Annotated[str, Field(max_length=200)]
 Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166-1, two capitals.", examples=["US"])]
+TotpCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Client = Annotated[
     Literal["browser", "mobile"],
     Field(description="A browser also gets the session cookie; a mobile client only the tokens."),

@@ -7,10 +7,11 @@ from pydantic_core import PydanticCustomError
 
 from app.models.accounts import User
 from app.net.schemas.accounts.codes import ProofToken
-from app.net.schemas.accounts.fields import Client, Name, NewPasswordText, PasswordText
+from app.net.schemas.accounts.fields import Client, Name, NewPasswordText, PasswordText, TotpCode
+from app.net.schemas.accounts.passkeys import AssertionIn
 from app.net.schemas.common import Body, Instant, Out
 from app.services import accounts as account_service
-from app.services.accounts import Credentials, NewAccount, SignedIn, names
+from app.services.accounts import Credentials, FreshProof, NewAccount, SignedIn, names
 
 
 class RegisterIn(Body):
@@ -101,20 +102,31 @@ class LoginIn(Body):
 
 
 class ProveIn(Body):
-    """The user's own password, or the token of a code that was verified for the user's own address or number."""
+    """One proof: the user's own password, a code of the authenticator app, a passkey, or the token of a code that was
+    verified for the user's own address or number."""
 
     model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["password"]}, {"required": ["verification_token"]}]}
+        json_schema_extra={
+            "oneOf": [{"required": [name]} for name in ("password", "code", "passkey", "verification_token")]
+        }
     )
 
     password: PasswordText | None = Field(None, repr=False)
+    code: TotpCode | None = Field(None, repr=False, description="Six digits of the authenticator app.")
+    passkey: AssertionIn | None = None
     verification_token: ProofToken | None = Field(None, repr=False)
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if bool(self.password) == bool(self.verification_token):
-            raise ValueError("give either a password or a verification_token")
+    def _one_proof(self) -> Self:
+        given = (self.password, self.code, self.passkey, self.verification_token)
+        if sum(proof is not None for proof in given) != 1:
+            raise ValueError("give one of password, code, passkey and verification_token")
         return self
+
+    @property
+    def proof(self) -> FreshProof:
+        passkey = self.passkey.model_dump() if self.passkey else None
+        return FreshProof(self.password, self.code, passkey, self.verification_token)
 
 
 class RefreshIn(Body):
