@@ -1,6 +1,17 @@
 """The tables. `from app.models import Order`."""
 
-from app.models.accounts import LoginAttempt, LoginName, OneTimeToken, StudentProfile, User, UserSession
+from app.models.accounts import (
+    LoginAttempt,
+    LoginName,
+    OneTimeToken,
+    RightsNotice,
+    Role,
+    RoleGrant,
+    StudentProfile,
+    SuperuserRoster,
+    User,
+    UserSession,
+)
 from app.models.admin import AdminLog
 from app.models.cart import Cart, CartContent, CartLine
 from app.models.catalog import (
@@ -44,6 +55,9 @@ __all__ = [
     "Payment",
     "PaymentRefund",
     "Product",
+    "RightsNotice",
+    "Role",
+    "RoleGrant",
     "SandboxCharge",
     "SandboxDelivery",
     "School",
@@ -51,6 +65,7 @@ __all__ = [
     "StockEntry",
     "Store",
     "StudentProfile",
+    "SuperuserRoster",
     "User",
     "UserSession",
     "WebhookEvent",

@@ -10,7 +10,7 @@ from typing import Any
 from app.env import Settings
 from app.models.accounts import StudentProfile, User
 from app.services import messages
-from app.services.accounts import names, passwords
+from app.services.accounts import names, passwords, superusers
 from app.services.accounts.sessions import SessionStart, SignedIn, start_session
 from app.utils.errors import DomainError
 from app.utils.ids import new_id
@@ -67,6 +67,7 @@ def register(account: NewAccount, *, now: datetime, settings: Settings, user_id:
     )
     _settle_names(user, [*claimed, (names.REFERRAL, referral_code)])
     ensure_profiles(user)
+    superusers.ensure_listed(user, now=now)
     return user
 
 
@@ -86,7 +87,9 @@ def ensure_account(account: NewAccount, *, user_id: str, now: datetime, settings
     if user is None:
         return register(account, now=now, settings=settings, user_id=user_id, **flags)
     changes = {name: value for name, value in _with_implied(flags).items() if getattr(user, name) != value}
-    return user.update(**changes) if changes else user
+    user = user.update(**changes) if changes else user
+    superusers.ensure_listed(user, now=now)
+    return user
 
 
 def ensure_profiles(user: User) -> None:

@@ -1,6 +1,6 @@
 """Accounts over HTTP: each file hangs its routes on one of the blueprints."""
 
-from app.net.http.accounts import profile, sessions, signing_in
+from app.net.http.accounts import profile, rights, sessions, signing_in
 from app.net.http.accounts.blueprints import auth, user
 
-__all__ = ["auth", "profile", "sessions", "signing_in", "user"]
+__all__ = ["auth", "profile", "rights", "sessions", "signing_in", "user"]
