@@ -25,7 +25,7 @@ class LogsQuery(TablePageQuery):
     acting_as: str = Field("", max_length=64, description="Id of the user in whose name it was done.")
     kind: str = Field("", max_length=64, description="Kind of what it was done to, such as user or role.")
     subject_id: str = Field("", alias="id", max_length=64, description="Id of what it was done to.")
-    action: str = Field("", max_length=100, examples=["users.user.ban"])
+    action: str = Field("", max_length=100, description="Such as users.user.ban.")
     since: date | None = Field(None, alias="from", description="First day (UTC).")
     until: date | None = Field(None, alias="to", description="Last day (UTC).")
 

@@ -5,9 +5,8 @@ a school or store: by its owner, by a custom role there, and by holders of the p
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from app.models.accounts import Role, RoleGrant, User, UserSession
@@ -27,7 +26,6 @@ BUILT_IN = {
     "superuser": "is_superuser",
 }
 _NONE: frozenset[str] = frozenset()
-_NOWHERE: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 class Tenant(Protocol):
@@ -79,7 +77,7 @@ class Rights:
 
     id: str
     platform: frozenset[str] = _NONE
-    tenants: Mapping[str, frozenset[str]] = _NOWHERE
+    tenants: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def may(self, code: str, tenant: Tenant | None = None) -> bool:
         """Whether the person has the permission: on this tenant, or without one anywhere at all."""
