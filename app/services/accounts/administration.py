@@ -22,11 +22,12 @@ from app.services.accounts.rights import (
     Forbidden,
     ensure_may,
     permissions_of_holders,
+    pointer_of,
     rights_of,
 )
-from app.services.accounts.roles import Authority, ensure_within
+from app.services.accounts.roles import Authority, ensure_within, get_role, held_by
 from app.services.audit import Deed
-from app.utils.errors import DomainError, InvalidValue
+from app.utils.errors import DomainError, InvalidValue, NotFound
 
 STATUSES = (ACTIVE, BANNED, INACTIVE)
 FLAGS = tuple(BUILT_IN.values())
@@ -92,6 +93,7 @@ def change_roles(
     user = get_user(user_id)
     ensure_within_reach(user, by)
     check(user)
+    _ensure_changeable(user, changes, by)
     _change_flags(user, changes.flags, by, now)
     for role_id in dict.fromkeys(changes.add):
         grants.grant(PLATFORM, role_id, user_id, by, now=now)
@@ -116,6 +118,14 @@ def ensure_within_reach(user: User, by: Authority) -> None:
     ensure_within(by, rights_of(user).platform & PLATFORM_CODES, PLATFORM)
 
 
+def _ensure_changeable(user: User, changes: RoleChanges, by: Authority) -> None:
+    """Raises what `change_roles` raises about roles, before anything is changed."""
+    for role_id in (*changes.add, *changes.remove):
+        ensure_within(by, held_by(get_role(PLATFORM, role_id)), PLATFORM)
+    if any(pointer_of(PLATFORM, role_id) not in (user.roles or ()) for role_id in changes.remove):
+        raise NotFound("This person has no such role.")
+
+
 def _change_flags(user: User, flags: Mapping[str, bool], by: Authority, now: datetime) -> None:
     wanted = {name: value for name, value in flags.items() if bool(getattr(user, name)) != value}
     if not wanted:
@@ -126,8 +136,8 @@ def _change_flags(user: User, flags: Mapping[str, bool], by: Authority, now: dat
     ensure_within(by, touched, PLATFORM)
     before = {name: bool(getattr(user, name)) for name in wanted}
     counted: Any = nullcontext()
-    if "is_superuser" in wanted and user.is_active:
-        counted = superusers.changed(user.id, stays=wanted["is_superuser"], now=now)
+    if "is_superuser" in wanted:
+        counted = superusers.changed(user.id, stays=wanted["is_superuser"] and user.is_active, now=now)
     with counted:
         user = user.update(**wanted, **_implied(user, wanted))
     ensure_profiles(user)

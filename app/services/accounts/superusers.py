@@ -30,18 +30,19 @@ class LastSuperuser(DomainError):
 
 @contextmanager
 def changed(user_id: str, *, stays: bool, now: datetime) -> Iterator[None]:
-    """The user is (`stays`) or is not an active superuser once the block has written the user's row.
+    """The block writes the user's row, by which the user is (`stays`) or is not an active superuser.
 
+    What the roster says afterwards is what the row says then, whatever became of the block.
     Raises LastSuperuser (409) before the block, ConcurrentChange (409) while somebody else does the same.
     """
     token = new_id()
-    before = _announce(user_id, token, stays=stays, now=now)
+    _announce(user_id, token, stays=stays, now=now)
+    settled = False
     try:
         yield
-    except BaseException:
-        _settle(user_id, token, stays=before)
-        raise
-    if not _settle(user_id, token, stays=stays):
+    finally:
+        settled = _settle(user_id, token)
+    if not settled:
         raise ConcurrentChange("Somebody changed this first. Read it again and retry.")
 
 
@@ -58,16 +59,13 @@ def is_listed(user_id: str) -> bool:
     return roster is not None and _entries(roster).get(user_id, {}).get("state") == _MEMBER
 
 
-def _announce(user_id: str, token: str, *, stays: bool, now: datetime) -> bool:
-    """The user is on the move; returns whether they were a member."""
+def _announce(user_id: str, token: str, *, stays: bool, now: datetime) -> None:
+    """The user is on the move."""
     SuperuserRoster.create_if_absent(name=ROSTER)
-    was_member = False
 
     def decide(roster: SuperuserRoster) -> dict[str, Any]:
-        nonlocal was_member
         entries = _entries(roster)
         own = entries.get(user_id, {})
-        was_member = own.get("state") == _MEMBER
         if own.get("state") == _MOVING and datetime.fromisoformat(own["since"]) > now - ABANDONED_AFTER:
             raise ConcurrentChange("Somebody is changing this right now. Read it again and retry.")
         if not stays and not any(
@@ -78,12 +76,12 @@ def _announce(user_id: str, token: str, *, stays: bool, now: datetime) -> bool:
         return {"entries": json.dumps(entries)}
 
     SuperuserRoster.change((ROSTER,), decide)
-    return was_member
 
 
-def _settle(user_id: str, token: str, *, stays: bool) -> bool:
+def _settle(user_id: str, token: str) -> bool:
     """The move is over; False when it took so long that somebody else has taken over."""
-    won = False
+    user, won = User.find(user_id), False
+    stays = user is not None and user.is_superuser and user.is_active
 
     def decide(roster: SuperuserRoster) -> dict[str, Any] | None:
         nonlocal won
