@@ -141,7 +141,7 @@ def make_order_of(item):
         '"total_cents":100,"seller_kind":"store","seller_id":"%s","seller_name":"s","seller_owner_id":"o"}]'
     )
     order, _ = Order.create_if_absent(
-        id=new_id(), user_id=new_id(), email="x@example.com", status="paid", step="done", title="x", line_count=1,
+        id=new_id(), user_id=new_id(), email="x@example.com", status="paid", step="done", title="x", line_count=1, timeline="[]",
         lines=line % (item.id, item.seller_id), seller_ids=[item.seller_id], item_refs=[f"product:{item.id}"],
         currency="USD", subtotal_cents=100, total_cents=100, placed_at=now, expires_at=now, paid_at=now,
         changed_at=now,
