@@ -5,10 +5,13 @@ import re
 
 import pytest
 
-from app.models import AdminLog, Order, Role, RoleGrant
+from app.models import AdminLog, Role, RoleGrant
 from app.plugins.cassandra_cqlengine import store
 from app.plugins.mail.tables import SHARDS, OutgoingMail
 from app.services.accounts import TENANT_KINDS, roles
+from app.services.orders.goods import WantedLine
+from app.services.orders.placing import Purchase, place_order
+from app.services.payments.checkout import CheckoutTerms
 from app.utils.clock import utc_now
 from app.utils.ids import new_id
 from tests.factories import (
@@ -135,18 +138,9 @@ def test_lists_show_what_is_of_the_members_tenants(call, person, owned, refresh_
 
 
 def make_order_of(item):
-    now = utc_now()
-    line = (
-        '[{"number":1,"kind":"product","ref_id":"%s","title":"x","unit_price_cents":100,"quantity":1,'
-        '"total_cents":100,"seller_kind":"store","seller_id":"%s","seller_name":"s","seller_owner_id":"o"}]'
-    )
-    order, _ = Order.create_if_absent(
-        id=new_id(), user_id=new_id(), email="x@example.com", status="paid", step="done", title="x", line_count=1, timeline="[]",
-        lines=line % (item.id, item.seller_id), seller_ids=[item.seller_id], item_refs=[f"product:{item.id}"],
-        currency="USD", subtotal_cents=100, total_cents=100, placed_at=now, expires_at=now, paid_at=now,
-        changed_at=now,
-    )  # fmt: skip
-    return order
+    wanted = (WantedLine("product", item.id, 1),)
+    purchase = Purchase(user_id=new_id(), email="buyer@example.com", provider="sandbox", wanted=wanted)
+    return place_order(purchase, CheckoutTerms("http://localhost", 30, "USD"), now=utc_now()).order
 
 
 def test_imports_go_by_the_role(call, person, owned):
