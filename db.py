@@ -2,8 +2,10 @@
 
     db.py --recreate --dev --elastic --seed      everything anew, with the demo
     db.py --verify --repair                      compare Cassandra and Elasticsearch row by row, and heal
+    db.py --superuser                            make the first superuser, out of the SUPERUSER_* settings
 
-Flags combine; the order is always: dump (of what stands now), recreate, sync, restore, elastic, seed, verify.
+Flags combine; the order is always: dump (of what stands now), recreate, sync, restore, elastic, seed, superuser,
+verify.
 """
 
 import sys
@@ -31,6 +33,9 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--sync", is_flag=True, help="Create missing tables, columns and indexes; never drops.")
 @click.option("--elastic", is_flag=True, help="Fill every index anew from Cassandra, then turn readers to it.")
 @click.option("--seed", is_flag=True, help="Write the demo's rows; the same on every run.")
+@click.option(
+    "--superuser", is_flag=True, help="Make the superuser of the SUPERUSER_* settings; the same on every run."
+)
 @click.option("--dump", type=_FILE, metavar="FILE", help="Write all rows to FILE as JSON lines.")
 @click.option("--restore", type=_STANDING_FILE, metavar="FILE", help="Write the rows of a dump.")
 @click.option("--only", default="", callback=_names, metavar="A,B", help="Dump these models only.")

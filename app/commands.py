@@ -21,6 +21,7 @@ from app.plugins.cassandra_cqlengine_elastic import indexes, mirrored_models, re
 from app.plugins.cassandra_cqlengine_elastic.rebuild import rebuild
 from app.plugins.cassandra_cqlengine_elastic.verify import Drift, verify
 from app.seeds import SEEDED_AT, SEEDS
+from app.services.accounts.first_superuser import ensure_first_superuser
 from app.utils.clock import utc_now
 
 Report = Callable[[str], None]
@@ -38,6 +39,7 @@ class Plan:
     restore: Path | None = None
     elastic: bool = False
     seed: bool = False
+    superuser: bool = False
     verify: bool = False
     repair: bool = False
     only: Sequence[str] = ()
@@ -73,10 +75,10 @@ def connect(settings: Settings) -> None:
 
 
 def carry_out(plan: Plan, settings: Settings, console: Console) -> bool:
-    """Do what the plan says: dump (of what stands now), recreate, sync, restore, elastic, seed, verify.
+    """Do what the plan says: dump (of what stands now), recreate, sync, restore, elastic, seed, superuser, verify.
 
     Returns False when --verify found drift that was not healed. Raises StoreUnavailable, SearchUnavailable,
-    DumpUnreadable, RebuildFailed and OSError.
+    DumpUnreadable, RebuildFailed, OSError, and what `ensure_first_superuser` raises.
     """
     connect(settings)
     management.ping()
@@ -95,6 +97,8 @@ def carry_out(plan: Plan, settings: Settings, console: Console) -> bool:
         rebuild_all(console)
     if plan.seed:
         seed_all(settings, console)
+    if plan.superuser:
+        _make_superuser(settings, console)
     return _verify(plan, console) if plan.verify or plan.repair else True
 
 
@@ -138,6 +142,11 @@ def seed_all(settings: Settings, console: Console) -> None:
     relay.drain(whole=True)
     indexes.refresh()
     MaintenanceMark.create(name=_SEEDED, finished_at=utc_now())
+
+
+def _make_superuser(settings: Settings, console: Console) -> None:
+    user, is_new = ensure_first_superuser(now=utc_now(), settings=settings)
+    console.print(f"{'Made the' if is_new else 'There is a'} superuser {user.username}.", highlight=False)
 
 
 def _dump(plan: Plan, console: Console) -> None:

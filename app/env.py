@@ -71,6 +71,9 @@ class Settings:
     log_json: bool = False
     metrics_token: str = field(default="", repr=False)
     demo_password: str = field(default="", repr=False)
+    superuser_email: str = ""
+    superuser_username: str = ""
+    superuser_password: str = field(default="", repr=False)
 
     # engines: embedded by default, or somebody's clusters
     engines: str = "embedded"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.env import Settings
-from app.models import Course, Product
+from app.models import Course, Product, User
 from app.plugins.cassandra_cqlengine_elastic import indexes, search
 from tests.factories import make_course, make_product, make_store
 from tests.faults.serving import connected, db, made, own_stores, removed
@@ -92,6 +92,29 @@ def test_engines_that_do_not_run_are_reported_so(settings: Settings, tmp_path: P
     ended = db(replace(settings, data_folder=tmp_path), "--engines", "status")
     assert ended.returncode == 0
     assert ended.stdout.count("stopped") == 2
+
+
+# the first superuser
+
+
+def test_the_first_superuser_is_made_by_the_machines_own_people(place: Settings):
+    given = {
+        "SUPERUSER_EMAIL": "Root@Example.com",
+        "SUPERUSER_USERNAME": "root",
+        "SUPERUSER_PASSWORD": "a long enough one",
+    }
+    without = db(place, "--superuser")
+    assert without.returncode == 1
+    assert lines_of(without.stderr) == ["Set SUPERUSER_EMAIL and SUPERUSER_PASSWORD to make a superuser."]
+    made_it = db(place, "--superuser", **given)
+    assert made_it.returncode == 0, made_it.stdout + made_it.stderr
+    assert "Made the superuser root." in made_it.stdout
+    (user,) = [row for row in User.objects().limit(None) if row.username == "root"]
+    assert (user.is_superuser, user.email) == (True, "root@example.com")
+    again = db(place, "--superuser", **given | {"SUPERUSER_PASSWORD": "another long one"})
+    assert again.returncode == 0
+    assert "There is a superuser root." in again.stdout
+    assert dict(User.find(user.id)) == dict(user)
 
 
 # drift

@@ -1,5 +1,7 @@
 """Shops that sell goods, and which sellers a person owns."""
 
+from typing import ClassVar
+
 from app.plugins.cassandra_cqlengine import Model, columns
 from app.plugins.cassandra_cqlengine_elastic import MirroredModel
 from app.utils.ids import new_id
@@ -9,6 +11,7 @@ class Seller(MirroredModel):
     """What schools and stores have in common. Read path: one seller by id."""
 
     __abstract__ = True
+    kind: ClassVar[str]
 
     id = columns.Text(primary_key=True, default=new_id)
     owner_id = columns.Text(required=True)
@@ -24,7 +27,6 @@ class Seller(MirroredModel):
     phone = columns.Text()
     email = columns.Text()
     currency = columns.Text(required=True)
-    staff_ids = columns.Set(columns.Text())
     is_active = columns.Boolean(required=True, default=True)
     rating = columns.Double()
     rating_count = columns.Integer(required=True, default=0)
@@ -34,10 +36,11 @@ class Store(Seller):
     """A shop. Read path: one store by id."""
 
     __table_name__ = "store"
+    kind = "store"
 
 
 class OwnedSeller(Model):
-    """A school or store and one person who may work in it. Read path: all sellers of a person."""
+    """A school or store and the person who owns it. Read path: all sellers of a person."""
 
     __table_name__ = "owned_seller"
 

@@ -32,6 +32,15 @@ _REQUEST_ID = {
     "schema": {"type": "string"},
 }
 _RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+_NEEDS = {
+    "permission": "Needs the permission `{}`.",
+    "tenant": "Needs the permission `{}` on this school or store.",
+    "rank": "Needs the rank `{}`.",
+}
+_CONDITIONS = {
+    "proof": "Asks for a recent proof of who you are.",
+    "person": "Not for staff who act in somebody's name.",
+}
 _WORDS = {
     "400": "The request cannot be read.",
     "401": "No login, or one that ended.",
@@ -75,10 +84,13 @@ def document_text(app: Any) -> str:
 
 
 def _secure(method: str, operation: dict[str, Any]) -> None:
-    kind, _, name = operation.pop("x-access", "public").partition(":")
+    rule, *conditions = operation.pop("x-access", "public").split("+")
+    kind, _, name = rule.partition(":")
     exempt = operation.pop("x-csrf-exempt", False)
-    if name:
-        operation["description"] = f"{operation.get('description', '')}\n\nNeeds the {kind} `{name}`.".strip()
+    needs = [_NEEDS[kind].format(name)] if name else []
+    needs += [_CONDITIONS[condition] for condition in conditions]
+    if needs:
+        operation["description"] = f"{operation.get('description', '')}\n\n{' '.join(needs)}".strip()
     cookie = _COOKIE_WRITE if method in UNSAFE_METHODS and not exempt else _COOKIE
     if kind == "public":
         operation["security"] = []

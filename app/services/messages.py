@@ -41,6 +41,25 @@ def welcome(
 
 
 @_never_raises
+def role_invited(invitation: Any, *, email: str, user_id: str, now: datetime) -> None:
+    """A person hears that they may work for a school or store. invitation: an `invitations.Invitation`."""
+    message = SystemMessage(
+        "role_invited",
+        key=f"role_invited/{invitation.id}",
+        recipient=Recipient(email, user_id),
+        subject=f"Work for {invitation.tenant_name}",
+        now=now,
+        values={
+            "tenant_name": invitation.tenant_name,
+            "role_name": invitation.role_name,
+            "token": invitation.token,
+            "expires_at": instant_for_people(invitation.expires_at),
+        },
+    )
+    deliver(message, "mail")
+
+
+@_never_raises
 def order_paid(order: Order) -> None:
     """The buyer has a receipt, once."""
     deliver(_order_message("order_paid", order, "Thank you for your order", order.paid_at), "mail", "socket")

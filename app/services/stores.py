@@ -6,12 +6,13 @@ from typing import Any
 
 from app.models import OwnedSeller, School, Seller, Store
 from app.services import names
-from app.utils.actors import Actor
+from app.services.accounts.rights import Person, ensure_may
+from app.services.accounts.tenants import TENANT_KINDS
 from app.utils.errors import InvalidValue, NotFound
 from app.utils.money import MoneyError, currency_of
 from app.utils.slugs import looks_like_id, slugify
 
-SELLER_KINDS: dict[str, type[School] | type[Store]] = {"school": School, "store": Store}
+SELLER_KINDS: dict[str, type[School] | type[Store]] = TENANT_KINDS
 
 
 @dataclass(frozen=True)
@@ -84,35 +85,39 @@ def read_seller(kind: str, id_or_slug: str) -> Seller:
     return row
 
 
-def sellers_of(user_id: str, kind: str | None = None) -> list[Seller]:
-    """The schools and stores this person works in, oldest first."""
-    rows = OwnedSeller.objects(user_id=user_id).limit(None)
-    return [
-        seller
-        for row in rows
-        if (kind is None or row.seller_kind == kind)
-        and (seller := SELLER_KINDS[row.seller_kind].find(row.seller_id)) is not None
-    ]
+def any_seller(seller_id: str) -> Seller:
+    """The school or store of this id, active or not. Raises NotFound (404)."""
+    for model in SELLER_KINDS.values():
+        if (row := model.find(seller_id)) is not None:
+            return row
+    raise NotFound("There is no such school or store.")
 
 
-def can_manage(seller: Any, actor: Actor | None) -> bool:
-    """Whether the actor owns the seller, works there, or is staff of the platform."""
-    if actor is None:
-        return False
-    return actor.is_staff or seller.owner_id == actor.id or actor.id in (seller.staff_ids or ())
+def sellers_of(person: Person, code: str, kind: str | None = None) -> list[Seller]:
+    """The schools and stores where the person has this permission: their own, then those they have a role in."""
+    rows = OwnedSeller.objects(user_id=person.id).limit(None)
+    own = [(row.seller_kind, row.seller_id) for row in rows]
+    found = (
+        SELLER_KINDS[seller_kind].find(seller_id)
+        for seller_kind, seller_id in dict.fromkeys(own + person.tenants_with(code))
+        if kind is None or seller_kind == kind
+    )
+    return [seller for seller in found if seller is not None and person.may(code, seller)]
 
 
-def managed_seller(kind: str, seller_id: str | None, actor: Actor) -> Seller:
-    """The seller the actor means: the named one, or the only one of this kind they have.
+def managed_seller(kind: str, seller_id: str | None, person: Person, code: str) -> Seller:
+    """The seller the person means: the named one, or the only one of this kind where they have the permission.
 
-    Raises NotFound (404) for another's or none at all, InvalidValue (422) when several make a name necessary.
+    Raises NotFound (404) for another's or none at all, Forbidden (403) when only this right is missing there,
+    InvalidValue (422) when several make a name necessary.
     """
     if seller_id:
         row = SELLER_KINDS[kind].find(seller_id)
-        if row is None or not can_manage(row, actor):
+        if row is None:
             raise NotFound(f"There is no such {kind}.")
+        ensure_may(person, code, row)
         return row
-    own = sellers_of(actor.id, kind)
+    own = sellers_of(person, code, kind)
     if not own:
         raise NotFound(f"You have no {kind} yet.")
     if len(own) > 1:

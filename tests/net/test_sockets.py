@@ -1,22 +1,28 @@
 """Rooms over real sockets: own sellers only, staff only, and a refusal by name for everything else (spec: api, 4)."""
 
 import queue
+import time
+from dataclasses import replace
 
 import pytest
 import socketio
 from socketio.exceptions import ConnectionError as Refused
 
+from app.models import User
 from app.net.sockets.namespace import SignedInNamespace
 from app.plugins import socketio as socketio_plugin
 from app.plugins.socketio import announce
 from app.services import accounts as account_service
 from app.services import stores as store_service
+from app.services.accounts import administration
 from app.services.stores import SellerProfile
 from app.utils.clock import utc_now
 from app.utils.ids import new_id
+from tests.factories import authority, give_role, log_in, make_role, make_store
 from tests.times import at
 
 WAIT_SECONDS = 10
+SLOW_MACHINE_SECONDS = 0.5
 NOW = at("2026-01-31T12:00:00")
 
 
@@ -147,6 +153,35 @@ def test_a_login_that_ends_takes_its_sockets_with_it(listen, sign_up):
     assert anns.gone.get(timeout=WAIT_SECONDS)
     announce("/user", ben.id, "notification", {"id": "n1"})
     assert bens.hear() == ("notification", {"id": "n1"})
+
+
+@pytest.mark.parametrize("how", ["logout", "ban", "role"])
+def test_a_change_of_rights_closes_sockets_within_a_second_by_itself(listen, sign_up, how):
+    """What tells this process is a row, so it does not matter which process wrote it."""
+    ann, admin = sign_up(), sign_up(is_admin=True)
+    listener = listen("/user", ann)
+    by = authority(User.find(admin.id))
+    changes = {
+        "logout": lambda: account_service.end_all_sessions(ann.id, now=utc_now()),
+        "ban": lambda: administration.change_status(ann.id, "banned", by, reason="spam", now=utc_now()),
+        "role": lambda: give_role(make_role(make_store(), "orders.sale.read"), User.find(ann.id)),
+    }
+    changes[how]()
+    begun = time.monotonic()
+    assert listener.gone.get(timeout=WAIT_SECONDS)
+    assert time.monotonic() - begun < 1.0 + SLOW_MACHINE_SECONDS
+
+
+def test_a_role_opens_the_room_of_exactly_its_store(listen, sign_up, settings):
+    member, store, other = sign_up(), make_store(), make_store()
+    user = User.find(member.id)
+    give_role(make_role(store, "orders.sale.read"), user)
+    give_role(make_role(other, "catalog.item.write"), user)
+    listener = listen("/seller", replace(member, token=log_in(user, settings).access_token))
+    assert listener.ask("subscribe", {"store_id": store.id}) == {"store_id": store.id}
+    listener.send("subscribe", {"store_id": other.id})
+    event, error = listener.hear()
+    assert (event, error["code"]) == ("error", "forbidden")
 
 
 def test_an_acknowledgement_is_answered(listen, sign_up):

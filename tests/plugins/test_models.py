@@ -7,9 +7,9 @@ import pytest
 from cassandra.cqlengine import ValidationError
 from werkzeug.exceptions import NotFound
 
-from app.plugins.cassandra_cqlengine import BulkWriteRefused, store
+from app.plugins.cassandra_cqlengine import BulkWriteRefused, put_into, store, take_out_of
 from app.utils.ids import new_id
-from tests.plugins.data_models import Book, Hooked
+from tests.plugins.data_models import Book, Hooked, Loan
 
 pytestmark = pytest.mark.usefixtures("data_tables")
 
@@ -109,6 +109,23 @@ def test_containers_come_back_as_plain_python():
     read = Book.find(row.id)
     assert (read.tags, read.pages, read.extras) == ({"a", "b"}, [3, 1], {"k": "v"})
     assert type(read.tags) is set
+
+
+def test_elements_go_into_a_set_and_out_of_it_one_by_one():
+    row = Book.create(title="Tango", tags={"a"})
+    stale = [Book.find(row.id) for _ in range(4)]
+    for reader, element in zip(stale, "bcde", strict=True):
+        put_into(reader, "tags", element)
+    assert Book.find(row.id).tags == {"a", "b", "c", "d", "e"}
+    assert take_out_of(stale[0], "tags", "a").tags == {"b"}
+    take_out_of(stale[1], "tags", "missing")
+    changed = Book.find(row.id)
+    assert changed.tags == {"b", "c", "d", "e"}
+    assert changed.updated_at >= row.updated_at
+    put_into(changed, "tags", "f", refresh=True)
+    assert Book.elastic("id", row.id).documents()[0]["tags"] == ["b", "c", "d", "e", "f"]
+    with pytest.raises(TypeError):
+        put_into(Loan.create_if_absent(library="x", number=new_id())[0], "status", "open")
 
 
 def test_instants_are_aware_utc_at_milliseconds():

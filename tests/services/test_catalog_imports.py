@@ -11,12 +11,12 @@ import pytest
 
 from app.models import Course, ImportFault, ImportRun, Product
 from app.services import names
+from app.services.accounts import Rights
 from app.services.catalog import delete_item, find_item, imports, stock
 from app.services.catalog.imports import ImportRequest
 from app.services.catalog.imports.reading import ColumnMissing, WrongEncoding
 from app.services.catalog.imports.runner import RunnerReplaced
 from app.services.catalog.imports.runs import ImportRunning
-from app.utils.actors import Actor
 from app.utils.clock import utc_now
 from app.utils.errors import InvalidValue, NotFound, StoreUnavailable
 from app.utils.ids import new_id
@@ -207,9 +207,9 @@ def test_abandoned_runs_are_taken_up_by_the_job(send, refresh_index):
 def test_runs_and_reports_are_their_sellers_own(send):
     store = make_store()
     run = imports.run_import(send(store, "sku,name,price\n" + ",,\n,x,y\n" * 3).id)
-    assert imports.read_run(run.id, Actor(store.owner_id)).id == run.id
+    assert imports.read_run(run.id, Rights(store.owner_id)).id == run.id
     with pytest.raises(NotFound):
-        imports.read_run(run.id, Actor(new_id()))
+        imports.read_run(run.id, Rights(new_id()))
     pages, after = [], None
     while True:
         page, after = imports.list_faults(run, size=2, after=after)

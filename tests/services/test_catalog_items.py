@@ -9,9 +9,9 @@ import pytest
 
 from app.models import CatalogName, Product
 from app.services import names, stores
+from app.services.accounts import Rights
 from app.services.catalog import delete_item, find_item, managed_item, read_item, stock, update_item
-from app.services.catalog.items import SkuTaken, SlugTaken, create_item
-from app.utils.actors import Actor
+from app.services.catalog.items import WRITE, SkuTaken, SlugTaken, create_item
 from app.utils.clock import utc_now
 from app.utils.errors import InvalidValue, NotFound
 from app.utils.ids import new_id
@@ -107,9 +107,9 @@ def test_a_fourth_level_of_categories_is_refused():
 def test_what_is_not_published_is_seen_by_its_people_and_staff_only(status):
     school = make_school()
     item = make_course(school=school, status=status)
-    assert read_item("course", item.id, Actor(school.owner_id)).id == item.id
-    assert read_item("course", item.id, Actor(new_id(), is_staff=True)).id == item.id
-    for reader in (None, Actor(new_id())):
+    assert read_item("course", item.id, Rights(school.owner_id)).id == item.id
+    assert read_item("course", item.id, Rights(new_id(), frozenset({"catalog.item.manage"}))).id == item.id
+    for reader in (None, Rights(new_id())):
         with pytest.raises(NotFound):
             read_item("course", item.slug, reader)
 
@@ -117,8 +117,8 @@ def test_what_is_not_published_is_seen_by_its_people_and_staff_only(status):
 def test_anothers_item_cannot_be_managed():
     item = make_product()
     with pytest.raises(NotFound):
-        managed_item("product", item.id, Actor(new_id()))
-    assert managed_item("product", item.id, Actor(item.owner_id)).id == item.id
+        managed_item("product", item.id, Rights(new_id()))
+    assert managed_item("product", item.id, Rights(item.owner_id)).id == item.id
 
 
 def test_a_changed_item_keeps_its_slug_and_first_publication():
@@ -156,7 +156,7 @@ def test_deletion_of_what_was_ordered_archives_it(left):
     item = make_product(stock=left)
     stock.hold(stock.item_ref("product", item.id), "order", 1, 1, utc_now())
     assert delete_item(find_item("product", item.id)).status == "archived"
-    assert read_item("product", item.slug, Actor(item.owner_id)).id == item.id
+    assert read_item("product", item.slug, Rights(item.owner_id)).id == item.id
 
 
 def test_creating_again_with_the_same_id_posts_no_stock_twice():
@@ -171,11 +171,11 @@ def test_the_seller_of_a_person_with_several_must_be_named():
     owner = new_id()
     first, second = make_store(owner), make_store(owner)
     with pytest.raises(InvalidValue) as refusal:
-        stores.managed_seller("store", None, Actor(owner))
+        stores.managed_seller("store", None, Rights(owner), WRITE)
     assert list(refusal.value.fields) == ["store_id"]
-    assert stores.managed_seller("store", second.id, Actor(owner)).id == second.id
-    assert {seller.id for seller in stores.sellers_of(owner)} == {first.id, second.id}
+    assert stores.managed_seller("store", second.id, Rights(owner), WRITE).id == second.id
+    assert {seller.id for seller in stores.sellers_of(Rights(owner), WRITE)} == {first.id, second.id}
     with pytest.raises(NotFound):
-        stores.managed_seller("store", first.id, Actor(new_id()))
+        stores.managed_seller("store", first.id, Rights(new_id()), WRITE)
     with pytest.raises(NotFound):
-        stores.managed_seller("school", None, Actor(owner))
+        stores.managed_seller("school", None, Rights(owner), WRITE)

@@ -9,8 +9,10 @@ from app.models.accounts.factors import (
     SecondFactor,
 )
 from app.models.accounts.logins import LoginAttempt, UserSession
+from app.models.accounts.notices import RightsNotice
 from app.models.accounts.one_time import OneTimeToken
 from app.models.accounts.people import ACTIVE, BANNED, INACTIVE, LoginName, StudentProfile, User
+from app.models.accounts.roles import Role, RoleGrant, SuperuserRoster
 
 __all__ = [
     "ACTIVE",
@@ -25,8 +27,12 @@ __all__ = [
     "Passkey",
     "PasskeyCredential",
     "Referral",
+    "RightsNotice",
+    "Role",
+    "RoleGrant",
     "SecondFactor",
     "StudentProfile",
+    "SuperuserRoster",
     "User",
     "UserSession",
 ]

@@ -11,6 +11,7 @@ class UserSession(ConditionalModel):
 
     proved_at: when the person last proved, by a secret, to be who they are. second_factor_at: when they showed a
     second factor in this login, or set one up in it.
+    acting_by, acting_session_id: the member of staff who acts in the user's name, and the login of theirs it hangs on.
 
     The secrets themselves are nowhere: `cookie_hash` and `refresh_hash` are SHA-256 of random 256-bit tokens.
     """
@@ -30,6 +31,8 @@ class UserSession(ConditionalModel):
     second_factor_at = columns.DateTime()
     expires_at = columns.DateTime(required=True)
     revoked_at = columns.DateTime()
+    acting_by = columns.Text()
+    acting_session_id = columns.Text()
 
     def is_open(self, now: datetime) -> bool:
         """Whether the login still counts at `now` (aware UTC)."""

@@ -23,14 +23,12 @@ from app.net.schemas.catalog import (
 from app.services import catalog as catalog_service
 from app.services import stores as store_service
 from app.services.catalog import categories as category_service
-from app.utils.actors import Actor
 from app.utils.clock import utc_now
 from app.utils.ids import new_id
 
 catalog = ApiBlueprint("catalog", url_prefix="/api", tag="Catalog")
 
 WRITE = "catalog.item.write"
-MANAGE = "catalog.item.manage"
 
 
 @catalog.get("/courses", answers={200: ItemList})
@@ -125,11 +123,6 @@ def delete_product(path: ItemPath) -> Response:
     return _delete("product", path)
 
 
-def actor() -> Actor:
-    """The signed-in user as the catalog's rules see them."""
-    return Actor(current_user.id, is_staff=MANAGE in current_user.permissions)
-
-
 def _listed(kind: str, query: CourseQuery | ProductQuery) -> Response:
     settings: Settings = current_app.config["SETTINGS"]
     wanted = query.filter(settings.default_currency)
@@ -142,12 +135,12 @@ def _shown(kind: str, path: ItemPath) -> Response:
     """Who asks is looked up only when the item is not on sale: the usual read costs one row."""
     item = catalog_service.find_item(kind, path.item)
     if item is None or not item.is_published:
-        item = catalog_service.read_item(kind, path.item, actor() if current_user.is_authenticated else None)
+        item = catalog_service.read_item(kind, path.item, current_user if current_user.is_authenticated else None)
     return one(ItemSummary.of(kind, item))
 
 
 def _managed(kind: str, query: ManagedQuery) -> Response:
-    own = [seller.id for seller in store_service.sellers_of(current_user.id, catalog_service.SELLER_OF[kind])]
+    own = [seller.id for seller in store_service.sellers_of(current_user, WRITE, catalog_service.SELLER_OF[kind])]
     found = catalog_service.list_managed(
         kind, own, q=query.q, status=query.status, size=query.size, after=after_of(query)
     )
@@ -156,13 +149,13 @@ def _managed(kind: str, query: ManagedQuery) -> Response:
 
 
 def _create(kind: str, body: CourseIn | ProductIn, seller_id: str | None) -> Response:
-    seller = store_service.managed_seller(catalog_service.SELLER_OF[kind], seller_id, actor())
+    seller = store_service.managed_seller(catalog_service.SELLER_OF[kind], seller_id, current_user, WRITE)
     item = catalog_service.create_item(kind, body.values(), seller=seller, item_id=new_id(), now=utc_now())
     return created(ItemSummary.of(kind, item), location=f"/api/{kind}s/{item.id}")
 
 
 def _update(kind: str, path: ItemPath, body: CourseIn | ProductIn) -> Response:
-    item = catalog_service.managed_item(kind, path.item, actor())
+    item = catalog_service.managed_item(kind, path.item, current_user)
     ensure_unchanged(item.updated_at)
     return one(
         ItemSummary.of(kind, catalog_service.update_item(item, body.values(), change_id=new_id(), now=utc_now()))
@@ -170,7 +163,7 @@ def _update(kind: str, path: ItemPath, body: CourseIn | ProductIn) -> Response:
 
 
 def _delete(kind: str, path: ItemPath) -> Response:
-    item = catalog_service.managed_item(kind, path.item, actor())
+    item = catalog_service.managed_item(kind, path.item, current_user)
     ensure_unchanged(item.updated_at)
     catalog_service.delete_item(item)
     return no_content()

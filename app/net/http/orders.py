@@ -8,7 +8,7 @@ from app.env import Settings
 from app.models import Order
 from app.net.answers import created, created_answer, list_answer, listed, one, one_answer
 from app.net.http.cart import cart_owner
-from app.net.middlewares.access import current_user, login_required, permission_required
+from app.net.middlewares.access import current_user, in_person_required, login_required, permission_required
 from app.net.middlewares.blueprints import ApiBlueprint
 from app.net.pages import after_of, next_of
 from app.net.schemas.orders import (
@@ -21,13 +21,11 @@ from app.net.schemas.orders import (
     SaleOut,
     SellerOrdersQuery,
 )
-from app.services import stores
 from app.services.orders import ending, placing, reading
 from app.services.payments.checkout import CheckoutTerms, open_checkout
 from app.services.payments.providers import chosen_method
 from app.services.payments.reading import current_payment
 from app.utils.clock import utc_now
-from app.utils.errors import NotFound
 
 orders = ApiBlueprint("orders", url_prefix="/api/orders", tag="Orders")
 sales = ApiBlueprint("sales", url_prefix="/api/seller", tag="Selling")
@@ -35,7 +33,7 @@ admin_orders = ApiBlueprint("admin_orders", url_prefix="/api/admin/orders", tag=
 
 
 @orders.post("", answers=created_answer(OrderOut), errors=(409, 502), idempotent=True)
-@login_required
+@in_person_required
 def create_order(body: OrderIn) -> Response:
     """Order the given items or the whole cart. What is limited is held at once; `checkout_url` is where to pay."""
     if body.items is None:
@@ -76,7 +74,7 @@ def cancel_order(path: OrderPath) -> Response:
 
 
 @orders.post("/<order_id>/checkout", answers=created_answer(OrderOut), errors=(409, 502), idempotent=True)
-@login_required
+@in_person_required
 def create_checkout(path: OrderPath) -> Response:
     """A place to pay a pending order; a new one when the last one failed."""
     order = reading.get_owned_order(path.order_id, current_user.id)
@@ -86,14 +84,10 @@ def create_checkout(path: OrderPath) -> Response:
 
 
 @sales.get("/orders", answers=list_answer(SaleOut), errors=(404,))
-@permission_required("orders.sale.read")
+@permission_required(reading.SALE_READ)
 def list_sales(query: SellerOrdersQuery) -> Response:
     """Orders that hold lines of my schools and stores, newest first."""
-    own = {seller.id for seller in stores.sellers_of(current_user.id)}
-    if query.seller_id is not None:
-        if query.seller_id not in own:
-            raise NotFound("There is no such school or store of yours.")
-        own = {query.seller_id}
+    own = reading.sellers_to_show(current_user, query.seller_id)
     page = reading.page_of_sellers(sorted(own), status=query.status, size=query.size, after=after_of(query))
     return _listed(query, page, [SaleOut.of_document(document, own) for document in page.documents])
 

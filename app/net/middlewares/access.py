@@ -13,8 +13,10 @@ from flask import Flask, current_app, g, request
 from flask_login import LoginManager, current_user
 
 from app.env import Settings
+from app.models import Seller
 from app.services import accounts as account_service
-from app.services.accounts import Forbidden, Identity, Unauthenticated
+from app.services.accounts import Forbidden, Identity, Tenant, Unauthenticated, acting
+from app.services.audit import Actor
 from app.utils.clock import utc_now
 from app.utils.errors import DomainError
 
@@ -23,9 +25,12 @@ __all__ = [
     "ENROLMENT",
     "Access",
     "Visitor",
+    "current_actor",
+    "current_tenant",
     "current_user",
     "identify_request",
     "identify_socket",
+    "in_person_required",
     "init_app",
     "login_optional",
     "login_required",
@@ -33,6 +38,7 @@ __all__ = [
     "proof_required",
     "public",
     "rank_required",
+    "tenant_permission_required",
 ]
 
 COOKIE = "login_session"
@@ -45,6 +51,7 @@ ENROLMENT = frozenset(
 )  # fmt: skip
 """What somebody may do who must have a second factor and has not shown one: set it up, or leave."""
 _BEARER = "Bearer "
+_UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -52,6 +59,7 @@ class Visitor:
     """Nobody in particular; what `current_user` is without a login."""
 
     id = email = username = session_id = None
+    acting_by = ""
     permissions: frozenset[str] = frozenset()
     rank = 0
     is_admin = is_staff = is_authenticated = is_active = False
@@ -60,7 +68,7 @@ class Visitor:
     def get_id(self) -> None:
         return None
 
-    def may(self, code: str) -> bool:
+    def may(self, code: str, tenant: Tenant | None = None) -> bool:
         return False
 
 
@@ -132,27 +140,43 @@ def _enrolled(identity: Identity | None) -> Identity | None:
     return identity
 
 
+def current_actor() -> Actor:
+    """Who the audit log names for this request: the member of staff, when one acts in somebody's name."""
+    address, request_id = request.remote_addr or "", g.get("request_id", "")
+    if current_user.acting_by:
+        return Actor(current_user.acting_by, address, request_id, acting_as=current_user.id)
+    return Actor(current_user.id, address, request_id)
+
+
+def current_tenant() -> Seller:
+    """The school or store that the route's path names, as its access rule has read it."""
+    return g.tenant
+
+
 @dataclass(frozen=True)
 class Access:
-    """The rule of one route. kind: public, optional, login, permission or rank; name: of the permission or rank.
+    """The rule of one route. kind: public, optional, login, permission, tenant or rank; name: of permission or rank.
 
     proved: what it does is delicate, so that the password or a code must have been given a moment ago.
+    in_person: not for staff who act in somebody's name; neither is what must be proved.
     """
 
     kind: str
     name: str = ""
     proved: bool = False
+    in_person: bool = False
 
     def __str__(self) -> str:
         rule = f"{self.kind}:{self.name}" if self.name else self.kind
-        return f"{rule}+proof" if self.proved else rule
+        return rule + "+proof" * self.proved + "+person" * self.in_person
 
     def ensure(self) -> None:
         """Pass when the caller may.
 
-        Raises Unauthenticated, SessionEnded (401), Forbidden, UserInactive, EnrolmentRequired, ProofRequired (403).
+        Raises Unauthenticated, SessionEnded (401), Forbidden, UserInactive, EnrolmentRequired, ProofRequired,
+        ActingRefused (403), and NotFound (404) for a tenant that is none of theirs.
         """
-        if self.kind == "public":
+        if self.kind == "public" or getattr(request, "passed_access", None) is self:
             return
         if not current_user.is_authenticated:
             refusal = g.get("login_refusal")
@@ -160,13 +184,32 @@ class Access:
                 return
             raise refusal or Unauthenticated("Please log in first.")
         ensure_enrolled(current_user)
-        if self.kind == "permission" and self.name not in current_user.permissions:
+        if self.kind == "permission" and not current_user.may(self.name):
             raise Forbidden("Your account has no right to do this.", details={"permission": self.name})
+        if self.kind == "tenant":
+            self._ensure_on_tenant()
         if self.kind == "rank" and current_user.rank < account_service.RANKS[self.name]:
             raise Forbidden("Your account has no right to do this.", details={"rank": self.name})
         if self.proved:
             settings: Settings = current_app.config["SETTINGS"]
             account_service.ensure_proved(current_user, now=utc_now(), settings=settings)
+        if current_user.acting_by:
+            self._ensure_acting()
+        request.passed_access = self  # type: ignore[attr-defined]
+
+    def _ensure_on_tenant(self) -> None:
+        named = request.view_args or {}
+        g.tenant = account_service.get_tenant(str(named["kind"]), str(named["tenant_id"]))
+        account_service.ensure_may(current_user, self.name, g.tenant)
+
+    def _ensure_acting(self) -> None:
+        """What is written in another's name is in the log before it happens."""
+        if self.in_person:
+            account_service.ensure_in_person(current_user)
+        if request.method in _UNSAFE_METHODS:
+            acting.record_write(
+                current_user, method=request.method, path=request.path, actor=current_actor(), now=utc_now()
+            )
 
 
 def public(view: View) -> View:
@@ -186,14 +229,30 @@ def login_required(view: View) -> View:
     return _guarded(view, Access("login"))
 
 
+def in_person_required(view: View) -> View:
+    """Only people who are logged in, and nobody who acts in their name: money, consent, the account's own safety."""
+    return _guarded(view, Access("login", in_person=True))
+
+
 def proof_required(view: View) -> View:
     """Only people who are logged in and gave their password or a code within the last minutes."""
     return _guarded(view, Access("login", proved=True))
 
 
 def permission_required(code: str, *, proved: bool = False) -> Callable[[View], View]:
-    """Only holders of this permission, one of common/permissions.json. proved: as with `proof_required`."""
+    """Only holders of this permission of common/permissions.json; one of a tenant, if they hold it on any.
+
+    Which objects it opens is for the service, by `ensure_may`. proved: as with `proof_required`.
+    """
     return lambda view: _guarded(view, Access("permission", code, proved))
+
+
+def tenant_permission_required(code: str, *, in_person: bool = False) -> Callable[[View], View]:
+    """Only holders of this permission on the school or store that the path names by `kind` and `tenant_id`.
+
+    404 for who has no right there at all, 403 for who lacks only this one. in_person: as with `in_person_required`.
+    """
+    return lambda view: _guarded(view, Access("tenant", code, in_person=in_person))
 
 
 def rank_required(rank: str) -> Callable[[View], View]:

@@ -1,7 +1,7 @@
 """What every namespace shares: login at connect, refusals as `error` events, no silent unknown event."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, ClassVar, NoReturn
 
 import structlog
@@ -105,18 +105,28 @@ class SignedInNamespace(Namespace):
 
     # sessions that end while the socket is open
 
-    def drop_ended_sessions(self) -> int:
-        """Disconnect people whose login has ended meanwhile; returns how many sockets were closed."""
+    def fresh_person(self) -> Identity:
+        """Who sent the event, with the rights of this moment. Raises SessionEnded (401), UserInactive (403)."""
+        return account_service.look_again(self.person, now=utc_now())
+
+    def drop_ended_sessions(self, of: Collection[str] | None = None) -> int:
+        """Disconnect people whose login has ended meanwhile, or who may not be here any more.
+
+        of: the users to look at, and those in whose name staff of them act; None: everybody.
+        Returns how many sockets were closed.
+        """
         with self._lock:
             people = dict(self._people)
         now = utc_now()
-        standing: dict[str, set[str]] = {}
         dropped = 0
         for sid, identity in people.items():
-            if identity.id not in standing:
-                open_sessions = account_service.list_sessions(identity.id, now=now)
-                standing[identity.id] = {session.id for session in open_sessions}
-            if identity.session_id not in standing[identity.id]:
+            if of is not None and identity.id not in of and identity.acting_by not in of:
+                continue
+            try:
+                self.ensure_welcome(account_service.look_again(identity, now=now))
+            except DomainError as refusal:
+                if refusal.status >= 500:
+                    raise
                 self.socketio.server.disconnect(sid, namespace=self.namespace)
                 dropped += 1
         return dropped

@@ -16,6 +16,7 @@ from app.plugins.cassandra_cqlengine.ledger import (
 )
 from app.plugins.cassandra_cqlengine.model import Model, find_each
 from app.plugins.cassandra_cqlengine.queryset import BulkWriteRefused
+from app.plugins.cassandra_cqlengine.sets import put_into, take_out_of
 from app.plugins.cassandra_cqlengine.store import Store, configure, store
 
 __all__ = [
@@ -36,7 +37,9 @@ __all__ = [
     "find_each",
     "init_app",
     "ledger",
+    "put_into",
     "store",
+    "take_out_of",
 ]
 
 

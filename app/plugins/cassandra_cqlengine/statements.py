@@ -53,6 +53,13 @@ def update(model: Any, changed: tuple[str, ...]) -> str:
 
 
 @remembered
+def change_set(model: Any, column: str, sign: str) -> str:
+    """Put elements into a set column (`+`) or take them out (`-`), and note when the row changed."""
+    changed = f'"{column}" = "{column}" {sign} ?, "updated_at" = ?'
+    return f"UPDATE {table(model)} USING TIMESTAMP ? SET {changed} WHERE {_equals(model._primary_keys)}"
+
+
+@remembered
 def update_if(model: Any, changed: tuple[str, ...], condition: str) -> str:
     assigned = ", ".join(f'"{name}" = ?' for name in changed)
     return f'UPDATE {table(model)} SET {assigned} WHERE {_equals(model._primary_keys)} IF "{condition}" = ?'

@@ -148,7 +148,8 @@ class Query(Generic[Row]):
 
         Raises CursorRefused when these do not fit this query.
         """
-        body = self._body(size=size + 1) | {"track_total_hits": MOST_ROWS}
+        asked = size + 1 if after is not None else min(size + 1, MOST_ROWS - self._from)
+        body = self._body(size=asked) | {"track_total_hits": MOST_ROWS}
         if after is not None:
             if len(after) != len(body["sort"]):
                 raise CursorRefused("the cursor belongs to another query")

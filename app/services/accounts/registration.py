@@ -9,7 +9,7 @@ from typing import Any
 
 from app.env import Settings
 from app.models.accounts import INACTIVE, StudentProfile, User
-from app.services.accounts import announcing, names, passwords, referring
+from app.services.accounts import announcing, names, passwords, referring, superusers
 from app.services.accounts.codes import Proof
 from app.services.accounts.profile import PhoneTaken
 from app.services.accounts.sessions import SessionStart, SignedIn, start_session
@@ -91,6 +91,7 @@ def register(
     )
     _settle_names(user, [*claimed, (names.REFERRAL, referral_code)])
     ensure_profiles(user)
+    superusers.ensure_listed(user, now=now)
     return user
 
 
@@ -110,7 +111,9 @@ def ensure_account(account: NewAccount, *, user_id: str, now: datetime, settings
     if user is None:
         return register(account, now=now, settings=settings, user_id=user_id, proof=None, **flags)
     changes = {name: value for name, value in _with_implied(flags).items() if getattr(user, name) != value}
-    return user.update(**changes) if changes else user
+    user = user.update(**changes) if changes else user
+    superusers.ensure_listed(user, now=now)
+    return user
 
 
 def ensure_profiles(user: User) -> None:

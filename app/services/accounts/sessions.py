@@ -9,12 +9,22 @@ from typing import Any
 from app.env import Settings
 from app.models.accounts import User, UserSession
 from app.plugins.cassandra_cqlengine import find_each
-from app.services.accounts import tokens
-from app.services.accounts.rights import Identity, Unauthenticated, identify
+from app.services import audit
+from app.services.accounts import notices, tokens
+from app.services.accounts.rights import (
+    Forbidden,
+    Identity,
+    Unauthenticated,
+    ensure_active,
+    identify,
+    rights_of,
+)
+from app.services.audit import Actor, Deed
 from app.utils.errors import ConcurrentChange, DomainError, NotFound
 from app.utils.ids import new_id
 
-BROWSER, MOBILE = "browser", "mobile"
+BROWSER, MOBILE, ACTING = "browser", "mobile", "acting"
+ACT_AS = "users.user.act_as"
 SEEN_EVERY = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(days=7)
 MOST_OPEN = 50
@@ -30,6 +40,12 @@ class ProofRequired(DomainError):
     """What was asked for is delicate, and the last proof of who asks is too old (403)."""
 
     code, status = "proof_required", 403
+
+
+class ActingRefused(Forbidden):
+    """Only the person themselves may do this, not staff in their name (403)."""
+
+    code = "acting_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +126,7 @@ def rotate_refresh(token: str, *, now: datetime, settings: Settings) -> SignedIn
         end_session(claim.user_id, claim.session_id, now=now)
         end_all_sessions(claim.user_id, now=now)
         raise
-    user = _active_identity(User.find(claim.user_id), session).user
+    user = _active(User.find(claim.user_id))
     access = tokens.new_access_token(user.id, session.id, now=now, settings=settings)
     return SignedIn(user, session, access, renewed, None)
 
@@ -127,6 +143,11 @@ def authenticate_cookie(cookie: str, *, now: datetime) -> Identity:
     return _identity(claim, now, lambda session: tokens.is_same_secret(claim.secret_hash, session.cookie_hash))
 
 
+def look_again(identity: Identity, *, now: datetime) -> Identity:
+    """The same person by the same login as they stand now. Raises SessionEnded (401), UserInactive (403)."""
+    return _identity(tokens.Claim(identity.id, identity.session_id), now, lambda session: True)
+
+
 def touch_session(identity: Identity, *, now: datetime) -> None:
     """The list of sessions shows when each was last used, to ten minutes; most calls write nothing."""
     session = identity.session
@@ -136,7 +157,8 @@ def touch_session(identity: Identity, *, now: datetime) -> None:
 
 
 def mark_proved(identity: Identity, *, now: datetime) -> None:
-    """The person has just proved again, by a secret, to be who they are."""
+    """The person has just proved again, by a secret, to be who they are. Raises ActingRefused (403)."""
+    ensure_in_person(identity)
     UserSession.change(identity.session.key, lambda session: {"proved_at": now}, identity.session)
 
 
@@ -147,10 +169,17 @@ def mark_second_factor(identity: Identity, *, now: datetime) -> None:
 
 
 def ensure_proved(identity: Identity, *, now: datetime, settings: Settings) -> None:
-    """Raises ProofRequired (403) unless a secret was given within `proof_ttl_seconds`."""
+    """Raises ProofRequired (403) unless a secret was given within `proof_ttl_seconds`; ActingRefused (403)."""
+    ensure_in_person(identity)
     proved_at = identity.session.proved_at
     if proved_at is None or now - proved_at > timedelta(seconds=settings.proof_ttl_seconds):
         raise ProofRequired("Please prove that it is you: enter your password or a code again.")
+
+
+def ensure_in_person(identity: Identity) -> None:
+    """Raises ActingRefused (403) when it is not the person, but staff acting in their name."""
+    if identity.acting_by:
+        raise ActingRefused("This cannot be done while acting in somebody's name.")
 
 
 def list_sessions(user_id: str, *, now: datetime) -> list[UserSession]:
@@ -160,7 +189,8 @@ def list_sessions(user_id: str, *, now: datetime) -> list[UserSession]:
 
 def end_session(user_id: str, session_id: str, *, now: datetime) -> None:
     """The session is over, on every process. Raises NotFound (404) for another user's or an unknown one."""
-    UserSession.change((user_id, session_id), lambda session: None if session.revoked_at else {"revoked_at": now})
+    _revoke(user_id, session_id, now)
+    notices.tell(user_id, now=now)
 
 
 def end_session_of_cookie(cookie: str, *, now: datetime) -> None:
@@ -174,12 +204,11 @@ def end_session_of_cookie(cookie: str, *, now: datetime) -> None:
 
 def end_all_sessions(user_id: str, *, now: datetime, keep: str | None = None) -> int:
     """Every open session of the user, except `keep`, is over; returns how many were ended."""
-    ended = 0
-    for session in list_sessions(user_id, now=now):
-        if session.id != keep:
-            end_session(user_id, session.id, now=now)
-            ended += 1
-    return ended
+    ending = [session.id for session in list_sessions(user_id, now=now) if session.id != keep]
+    for session_id in ending:
+        _revoke(user_id, session_id, now)
+    notices.tell(user_id, now=now)
+    return len(ending)
 
 
 class _Reused(SessionEnded):
@@ -187,17 +216,44 @@ class _Reused(SessionEnded):
 
 
 def _identity(claim: tokens.Claim, now: datetime, is_proved: Callable[[UserSession], bool]) -> Identity:
+    """That the account is blocked is said before that the login has ended, which is a consequence of it."""
     session, user = find_each((UserSession, (claim.user_id, claim.session_id)), (User, (claim.user_id,)))
     if session is None or not is_proved(session):
         raise Unauthenticated("Please log in first.")
+    user = _active(user)
     _ensure_open(session, now)
-    return _active_identity(user, session)
+    if session.acting_by:
+        _ensure_actor_stands(session, now)
+    return identify(user, session)
 
 
-def _active_identity(user: User | None, session: UserSession) -> Identity:
+def _active(user: User | None) -> User:
     if user is None:
         raise Unauthenticated("Please log in first.")
-    return identify(user, session)
+    ensure_active(user)
+    return user
+
+
+def _ensure_actor_stands(session: UserSession, now: datetime) -> None:
+    """Acting ends with the login it was begun from, and with the right to act."""
+    own, staff = find_each((UserSession, (session.acting_by, session.acting_session_id)), (User, (session.acting_by,)))
+    stands = own is not None and own.is_open(now) and staff is not None and staff.is_active
+    if not stands or not rights_of(staff).may(ACT_AS):
+        raise SessionEnded("This login has ended. Please log in again.")
+
+
+def _revoke(user_id: str, session_id: str, now: datetime) -> None:
+    was_open = False
+
+    def decide(session: UserSession) -> dict[str, Any] | None:
+        nonlocal was_open
+        was_open = session.revoked_at is None
+        return {"revoked_at": now} if was_open else None
+
+    session = UserSession.change((user_id, session_id), decide)
+    if was_open and session.acting_by:
+        actor = Actor(session.acting_by, acting_as=user_id)
+        audit.record(Deed("users.acting.end", "user", user_id, after={"session": session_id}), actor, now=now)
 
 
 def _ensure_open(session: UserSession, now: datetime) -> None:

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 from app.models import Course, Product, Seller
 from app.services import names, stores
+from app.services.accounts.rights import Person, Place, Tenant, ensure_may
 from app.services.catalog import categories, pricing, stock
-from app.utils.actors import Actor
 from app.utils.errors import DomainError, InvalidValue, NotFound
 from app.utils.slugs import id_within, slugify
 
 SELLER_OF = {"course": "school", "product": "store"}
+WRITE = "catalog.item.write"
 Item = Course | Product
 
 
@@ -65,30 +66,29 @@ def find_item(kind: str, id_or_slug: str) -> Item | None:
     return None if item is None or item.status == "deleted" else item
 
 
-def read_item(kind: str, id_or_slug: str, actor: Actor | None = None) -> Item:
-    """The item as this reader may see it: published, or theirs to manage. Raises NotFound (404)."""
+def read_item(kind: str, id_or_slug: str, person: Person | None = None) -> Item:
+    """The item as this reader may see it: published, or theirs to change. Raises NotFound (404)."""
     item = find_item(kind, id_or_slug)
-    if item is None or not (item.is_published or can_manage(item, actor)):
+    if item is None or not (item.is_published or (person is not None and person.may(WRITE, _seller_of(item)))):
         raise NotFound(f"There is no such {kind}.")
     return item
 
 
-def can_manage(item: Item, actor: Actor | None) -> bool:
-    """Whether the actor may change the item: its seller's owner and people, and staff."""
-    if actor is None:
-        return False
-    if actor.is_staff or item.owner_id == actor.id:
-        return True
-    seller = stores.SELLER_KINDS[item.seller_kind].find(item.seller_id)
-    return seller is not None and stores.can_manage(seller, actor)
+def managed_item(kind: str, item_id: str, person: Person) -> Item:
+    """The item, if the person may change it.
 
-
-def managed_item(kind: str, item_id: str, actor: Actor) -> Item:
-    """The item, if the actor may change it. Raises NotFound (404) for another's."""
+    Raises NotFound (404) for another's, Forbidden (403) when only this right is missing at its seller.
+    """
     item = find_item(kind, item_id)
-    if item is None or not can_manage(item, actor):
+    if item is None:
         raise NotFound(f"There is no such {kind}.")
+    ensure_may(person, WRITE, _seller_of(item), what=kind)
     return item
+
+
+def _seller_of(item: Item) -> Tenant:
+    """Where the item belongs. The owner is read anew: the copy on the item is for showing only."""
+    return stores.SELLER_KINDS[item.seller_kind].find(item.seller_id) or Place(item.seller_kind, item.seller_id)
 
 
 def create_item(kind: str, values: ItemValues, *, seller: Seller, item_id: str, now: datetime) -> Item:

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.models import Order
+from app.services import stores
+from app.services.accounts.rights import Person, ensure_may
 from app.utils.errors import NotFound
 
+SALE_READ = "orders.sale.read"
 HIDDEN = ("reserving", "refused")
 SHOWN = ("pending", "paid", "fulfilled", "refunding", "partially_refunded", "refunded", "cancelled", "expired")
 
@@ -22,6 +25,17 @@ def page_of_own(user_id: str, *, status: str | None, size: int, after: list[Any]
     """One page of a user's orders, newest first. Raises SearchUnavailable (503)."""
     query = Order.elastic("user_id", user_id).where("status", "in", [status] if status else list(SHOWN))
     return query.sort("id", "desc").page(size, after=after)
+
+
+def sellers_to_show(person: Person, seller_id: str | None) -> set[str]:
+    """The ids of the schools and stores whose sales the person may read; of the named one only, if one is named.
+
+    Raises NotFound (404) for another's or an unknown one, Forbidden (403) when only this right is missing there.
+    """
+    if seller_id is None:
+        return {seller.id for seller in stores.sellers_of(person, SALE_READ)}
+    ensure_may(person, SALE_READ, stores.any_seller(seller_id))
+    return {seller_id}
 
 
 def page_of_sellers(seller_ids: Sequence[str], *, status: str | None, size: int, after: list[Any] | None) -> Any:

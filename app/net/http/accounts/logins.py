@@ -8,6 +8,7 @@ from app.env import Settings
 from app.net.middlewares.access import COOKIE
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.services.accounts import SessionStart, SignedIn
+from app.services.accounts.acting import LASTS, Acting
 
 
 class Arrival(Protocol):
@@ -46,15 +47,29 @@ def unstored(answer: Response) -> Response:
 
 def with_cookie(answer: Response, signed_in: SignedIn) -> Response:
     """The answer is not cached, and a browser's session secret goes where scripts cannot read it."""
-    settings = current_settings()
+    return _with_secret(answer, signed_in.cookie, current_settings().session_ttl_seconds)
+
+
+def with_acting_cookie(answer: Response, begun: Acting) -> Response:
+    """The same for a login in another's name, which ends sooner."""
+    return _with_secret(answer, begun.cookie, int(LASTS.total_seconds()))
+
+
+def without_cookie(answer: Response) -> Response:
+    """The browser forgets its session secret."""
+    answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=current_settings().cookie_secure)
+    return answer
+
+
+def _with_secret(answer: Response, cookie: str | None, lives_seconds: int) -> Response:
     unstored(answer)
-    if signed_in.cookie:
+    if cookie:
         answer.set_cookie(
             COOKIE,
-            signed_in.cookie,
-            max_age=settings.session_ttl_seconds,
+            cookie,
+            max_age=lives_seconds,
             httponly=True,
             samesite="Lax",
-            secure=settings.cookie_secure,
+            secure=current_settings().cookie_secure,
         )
     return answer

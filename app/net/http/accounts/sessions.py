@@ -4,7 +4,7 @@ from flask import Response
 
 from app.net.answers import list_answer, listed, no_content, no_content_answer
 from app.net.http.accounts.blueprints import auth
-from app.net.middlewares.access import current_user, login_required
+from app.net.middlewares.access import current_user, in_person_required, login_required
 from app.net.schemas.accounts.sessions import SessionOut, SessionPath
 from app.services import accounts as account_service
 from app.utils.clock import utc_now
@@ -20,7 +20,7 @@ def list_sessions() -> Response:
 
 
 @auth.delete("/sessions", answers=no_content_answer())
-@login_required
+@in_person_required
 def end_other_sessions() -> Response:
     """End all my logins but this one."""
     account_service.end_all_sessions(current_user.id, now=utc_now(), keep=current_user.session_id)
@@ -28,7 +28,7 @@ def end_other_sessions() -> Response:
 
 
 @auth.delete("/sessions/<session_id>", answers=no_content_answer())
-@login_required
+@in_person_required
 def delete_session(path: SessionPath) -> Response:
     """End one of my logins."""
     account_service.end_session(current_user.id, path.session_id, now=utc_now())

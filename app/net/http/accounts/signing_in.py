@@ -6,9 +6,9 @@ from flask import Response, request
 
 from app.net.answers import created, created_answer, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
-from app.net.http.accounts.logins import current_settings, login_out, session_start, with_cookie
+from app.net.http.accounts.logins import current_settings, login_out, session_start, with_cookie, without_cookie
 from app.net.middlewares import csrf
-from app.net.middlewares.access import COOKIE, current_user, login_required, public
+from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, public
 from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, ProveIn, RefreshIn, RegisterIn, UserOut
 from app.services import accounts as account_service
 from app.utils.clock import utc_now
@@ -59,13 +59,11 @@ def refresh(body: RefreshIn) -> Response:
 def log_out() -> Response:
     """End this session."""
     account_service.end_session(current_user.id, current_user.session_id, now=utc_now())
-    answer = no_content()
-    answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=current_settings().cookie_secure)
-    return answer
+    return without_cookie(no_content())
 
 
 @auth.post("/prove", answers=no_content_answer())
-@login_required
+@in_person_required
 def prove(body: ProveIn) -> Response:
     """Prove again that it is you, which delicate operations ask for when the last proof is some minutes old.
 
@@ -81,7 +79,7 @@ def prove(body: ProveIn) -> Response:
 @login_required
 def read_me() -> Response:
     """Who I am, and what I may do."""
-    return one(UserOut.of(current_user.user))
+    return one(UserOut.of(current_user.user, current_user.rights, current_user.session))
 
 
 @auth.get("/csrf", answers=one_answer(CsrfOut))

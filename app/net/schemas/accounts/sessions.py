@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.models.accounts import UserSession
 from app.net.schemas.common import Id, Instant, Out, PathIds
+from app.services.accounts.acting import SHOWN_AS
 
 
 class SessionPath(PathIds):
@@ -16,7 +17,7 @@ class SessionOut(Out):
     """One open login of the user."""
 
     id: str
-    kind: str
+    kind: str = Field(description="browser, mobile, or support: staff acting in the user's name.")
     device_name: str
     address: str
     started_at: Instant
@@ -28,9 +29,9 @@ class SessionOut(Out):
     def of(cls, session: UserSession, *, current_id: str) -> Self:
         return cls(
             id=session.id,
-            kind=session.kind,
+            kind=SHOWN_AS if session.acting_by else session.kind,
             device_name=session.device_name or "",
-            address=session.address or "",
+            address="" if session.acting_by else session.address or "",
             started_at=session.started_at,
             last_seen_at=session.last_seen_at,
             expires_at=session.expires_at,

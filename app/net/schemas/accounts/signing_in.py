@@ -5,13 +5,13 @@ from typing import Literal, Self
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.models.accounts import User
+from app.models.accounts import User, UserSession
 from app.net.schemas.accounts.codes import ProofToken
 from app.net.schemas.accounts.fields import Client, Name, NewPasswordText, PasswordText, TotpCode
 from app.net.schemas.accounts.passkeys import AssertionIn
 from app.net.schemas.common import Body, Instant, Out
 from app.services import accounts as account_service
-from app.services.accounts import Credentials, FreshProof, NewAccount, SignedIn, names
+from app.services.accounts import Credentials, FreshProof, NewAccount, Rights, SignedIn, names
 
 
 class RegisterIn(Body):
@@ -135,6 +135,21 @@ class RefreshIn(Body):
     refresh_token: str = Field(max_length=2000, repr=False)
 
 
+class TenantRightsOut(Out):
+    """What somebody may do on a school or store that is another's."""
+
+    kind: str
+    id: str
+    permissions: list[str]
+
+
+class ActingOut(Out):
+    """Staff act in the user's name."""
+
+    by: str = Field(description="Id of the member of staff.")
+    until: Instant
+
+
 class UserOut(Out):
     """A user, for that user's own eyes."""
 
@@ -148,7 +163,9 @@ class UserOut(Out):
     last_name: str
     roles: list[str]
     rank: str = Field(json_schema_extra={"enum": list(account_service.RANKS)})
-    permissions: list[str]
+    permissions: list[str] = Field(description="Held on the platform, or on everything that is the user's own.")
+    tenants: list[TenantRightsOut] = Field(description="What custom roles permit on schools and stores.")
+    acting: ActingOut | None = Field(description="There while staff act in the user's name; null in an own login.")
     is_student: bool
     is_teacher: bool
     is_seller: bool
@@ -164,7 +181,7 @@ class UserOut(Out):
     updated_at: Instant
 
     @classmethod
-    def of(cls, user: User) -> Self:
+    def of(cls, user: User, rights: Rights, session: UserSession) -> Self:
         ranks = {number: name for name, number in account_service.RANKS.items()}
         return cls(
             email=user.email or "",
@@ -172,10 +189,19 @@ class UserOut(Out):
             phone_confirmed=user.phone_confirmed_at is not None,
             roles=sorted(user.roles or ()),
             rank=ranks[account_service.rank_of(user)],
-            permissions=sorted(account_service.permissions_of(user)),
+            permissions=sorted(rights.platform),
+            tenants=_tenants(rights),
+            acting=ActingOut(by=session.acting_by, until=session.expires_at) if session.acting_by else None,
             is_staff=account_service.is_staff(user),
             **{name: getattr(user, name) for name in _PLAIN_USER_COLUMNS},
         )
+
+
+def _tenants(rights: Rights) -> list[TenantRightsOut]:
+    return [
+        TenantRightsOut(kind=key.partition(":")[0], id=key.partition(":")[2], permissions=sorted(codes))
+        for key, codes in sorted(rights.tenants.items())
+    ]
 
 
 _PLAIN_USER_COLUMNS = (
@@ -199,7 +225,7 @@ class LoginOut(Out):
     @classmethod
     def of(cls, signed_in: SignedIn, *, access_seconds: int, refresh_seconds: int) -> Self:
         return cls(
-            user=UserOut.of(signed_in.user),
+            user=UserOut.of(signed_in.user, account_service.rights_of(signed_in.user), signed_in.session),
             session_id=signed_in.session.id,
             access_token=signed_in.access_token,
             expires_in=access_seconds,

@@ -10,11 +10,12 @@ from typing import IO, Any, ClassVar
 
 from app.models import ImportFault, ImportRun, Seller
 from app.services import names, stores
+from app.services.accounts.rights import Person, ensure_may
 from app.services.catalog.imports import reading, rows
 from app.services.catalog.items import SELLER_OF
-from app.utils.actors import Actor
 from app.utils.errors import DomainError, InvalidValue, NotFound
 
+IMPORT = "catalog.import"
 FINISHED = ("done", "failed")
 _BLOCK_BYTES = 1 << 16
 
@@ -78,19 +79,22 @@ def claim_name(seller_id: str, fingerprint: str) -> str:
     return f"import:{seller_id}:{fingerprint}"
 
 
-def read_run(run_id: str, actor: Actor) -> ImportRun:
-    """The run, if the actor may see its seller's. Raises NotFound (404)."""
+def read_run(run_id: str, person: Person) -> ImportRun:
+    """The run, if the person may import for its seller.
+
+    Raises NotFound (404) for another's, Forbidden (403) when only this right is missing there.
+    """
     run = ImportRun.find(run_id)
-    if run is not None:
-        seller = stores.SELLER_KINDS[run.seller_kind].find(run.seller_id)
-        if seller is not None and stores.can_manage(seller, actor):
-            return run
-    raise NotFound("There is no such import.")
+    seller = stores.SELLER_KINDS[run.seller_kind].find(run.seller_id) if run is not None else None
+    if run is None or seller is None:
+        raise NotFound("There is no such import.")
+    ensure_may(person, IMPORT, seller, what="import")
+    return run
 
 
-def list_runs(actor: Actor, *, size: int, after: list[Any] | None) -> Any:
-    """One page of the imports of the actor's sellers, newest first. Raises SearchUnavailable (503)."""
-    own = [seller.id for seller in stores.sellers_of(actor.id)]
+def list_runs(person: Person, *, size: int, after: list[Any] | None) -> Any:
+    """One page of the imports of the person's sellers, newest first. Raises SearchUnavailable (503)."""
+    own = [seller.id for seller in stores.sellers_of(person, IMPORT)]
     return ImportRun.elastic("seller_id", "in", own).sort("created_at", "desc").page(size, after)
 
 
