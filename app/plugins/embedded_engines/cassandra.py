@@ -59,6 +59,12 @@ _FOR_FEW_CORES: dict[str, object] = {
     "write_request_timeout": "5s",
     "cas_contention_timeout": "5s",
 }
+_SWITCHES: dict[str, object] = {
+    "auto_snapshot": False,
+    "materialized_views_enabled": False,
+    # sends fewer messages for a conditional write than v1, which is the default for the sake of old clusters
+    "paxos_variant": "v2",
+}
 _LOGBACK = """<configuration>
   <appender name="FILE" class="ch.qos.logback.core.rolling.RollingFileAppender">
     <file>{log}</file>
@@ -191,8 +197,6 @@ class Cassandra(Engine):
             "hints_directory": inside("hints"),
             "cdc_raw_directory": inside("cdc_raw"),
             "commitlog_sync": "batch",
-            # fewer messages for each conditional write than v1, which is the default for the sake of old clusters
-            "paxos_variant": "v2",
             "commitlog_segment_size": "16MiB",
             "commitlog_total_space": "512MiB",
             "authenticator": "AllowAllAuthenticator",
@@ -201,6 +205,5 @@ class Cassandra(Engine):
             "key_cache_size": "16MiB",
             "row_cache_size": "0MiB",
             **_FOR_FEW_CORES,
-            "auto_snapshot": False,
-            "materialized_views_enabled": False,
+            **_SWITCHES,
         }
