@@ -7,7 +7,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from app.net.middlewares.access import COOKIE, ENROLMENT
+from app.net.middlewares.access import COOKIE, ENROLMENT, identify_socket
 from app.services import accounts as account_service
 from app.utils.clock import utc_now
 from app.utils.ids import new_id
@@ -217,6 +217,15 @@ def test_staff_without_a_second_factor_can_only_set_one_up(strict_app, settings)
     for path in closed:
         assert client.get(path).status_code == 200, path
     assert client.get("/api/auth/factors").json["data"]["must_enrol"] is False
+
+
+def test_sockets_do_not_open_for_staff_without_a_second_factor(strict_app, app, settings):
+    boss, customer = sign_up_person(settings, is_admin=True), sign_up_person(settings)
+    with strict_app.test_request_context("/socket.io/"):
+        assert identify_socket({"token": boss.token}) is None
+        assert identify_socket({"token": customer.token}).id == customer.id
+    with app.test_request_context("/socket.io/"):
+        assert identify_socket({"token": boss.token}).id == boss.id
 
 
 def test_customers_are_not_asked(strict_app, settings):

@@ -11,7 +11,7 @@ from typing import Any
 from app.models.accounts import FederatedLink, Passkey, SecondFactor, User
 from app.utils.errors import ConcurrentChange, DomainError, NotFound
 
-PASSWORD, EMAIL, PHONE = "password", "email", "phone"
+PASSWORD, EMAIL = "password", "email"
 
 
 class LastWayIn(DomainError):
@@ -29,7 +29,7 @@ def of_link(link: FederatedLink) -> str:
 
 
 def ways_into(user: User) -> set[str]:
-    """Every way into the account: the password, codes to a confirmed email or phone, passkeys, logins elsewhere."""
+    """Every way into the account: the password, codes to a confirmed email, passkeys, logins elsewhere."""
     ways = set()
     if user.password_hash:
         ways.add(PASSWORD)
