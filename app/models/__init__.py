@@ -1,6 +1,23 @@
 """The tables. `from app.models import Order`."""
 
-from app.models.accounts import LoginAttempt, LoginName, OneTimeToken, StudentProfile, User, UserSession
+from app.models.accounts import (
+    AddressBook,
+    Consent,
+    ContactChange,
+    DataExport,
+    Erasure,
+    KycCase,
+    LoginAttempt,
+    LoginName,
+    OneTimeToken,
+    PushToken,
+    StaffProfile,
+    StudentProfile,
+    User,
+    UserDevice,
+    UserMilestone,
+    UserSession,
+)
 from app.models.admin import AdminLog
 from app.models.cart import Cart, CartContent, CartLine
 from app.models.catalog import (
@@ -21,6 +38,7 @@ from app.models.school import School
 from app.models.stores import OwnedSeller, Seller, Store
 
 __all__ = [
+    "AddressBook",
     "AdminLog",
     "Cart",
     "CartContent",
@@ -28,11 +46,16 @@ __all__ = [
     "CatalogItem",
     "CatalogName",
     "Category",
+    "Consent",
+    "ContactChange",
     "Course",
     "CourseEnrollment",
+    "DataExport",
+    "Erasure",
     "IdempotencyRecord",
     "ImportFault",
     "ImportRun",
+    "KycCase",
     "LoginAttempt",
     "LoginName",
     "MaintenanceMark",
@@ -44,14 +67,18 @@ __all__ = [
     "Payment",
     "PaymentRefund",
     "Product",
+    "PushToken",
     "SandboxCharge",
     "SandboxDelivery",
     "School",
     "Seller",
+    "StaffProfile",
     "StockEntry",
     "Store",
     "StudentProfile",
     "User",
+    "UserDevice",
+    "UserMilestone",
     "UserSession",
     "WebhookEvent",
 ]
