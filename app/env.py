@@ -52,6 +52,8 @@ class Settings:
     argon2_parallelism: int = 1
     login_failures_allowed: int = 10
     login_failures_window_seconds: int = 15 * 60
+    terms_acceptance_required: bool = False
+    export_keep_hours: int = 7 * 24
     default_country: str = "US"
     default_locale: str = "en"
     rate_limit_user_per_minute: int = 300

@@ -69,13 +69,14 @@ class UserMilestone(ConditionalModel):
     reached_at = columns.DateTime(required=True)
 
 
-PENDING, APPLIED, UNDONE, SUPERSEDED = "pending", "applied", "undone", "superseded"
+PENDING, APPLIED, UNDONE, SUPERSEDED, VOID = "pending", "applied", "undone", "superseded", "void"
 
 
 class ContactChange(ConditionalModel):
     """A change of somebody's email or phone. Read paths: (user, kind, id); all of a user's, newest of a kind first.
 
-    status: pending until the new end confirms, then applied; undone by the old end; superseded by a newer one.
+    status: pending until the new end confirms, then applied; superseded by a newer one; undone by the old end, which
+    makes those that came after it void.
     code_hash, tries: of the code sent to a new phone, and how often it was guessed wrong.
     """
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from app.net.http.accounts import auth, user
+from app.net.http.accounts import admin_kyc, auth, user
 from app.net.http.cart import cart
 from app.net.http.catalog import catalog
 from app.net.http.imports import imports
@@ -28,6 +28,7 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     payments,
     sales,
     admin_orders,
+    admin_kyc,
     system,
 )
 PAGES: tuple[Blueprint, ...] = (probes, media, sandbox_pages, site)

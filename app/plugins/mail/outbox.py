@@ -12,6 +12,7 @@ import structlog
 from flask_mail import Message
 
 from app.plugins.cassandra_cqlengine import store
+from app.plugins.mail.forgetting import note_recipient
 from app.plugins.mail.tables import SHARDS, MailDelivery, OutgoingMail
 from app.plugins.mail.transport import OwnMail
 from app.utils.errors import ConcurrentChange
@@ -40,6 +41,7 @@ def queue(key: str, *, recipient: str, subject: str, text: str, html: str = "", 
     """
     if "@" not in parseaddr(recipient)[1] or "\n" in recipient or "\r" in recipient:
         raise ValueError("The recipient is no mail address")
+    note_recipient(key, recipient)
     OutgoingMail.create(
         shard=crc32(key.encode()) % SHARDS,
         mail_key=key,

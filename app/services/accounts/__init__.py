@@ -9,8 +9,10 @@ from app.services.accounts.login import (
     prove_by_password,
     refresh_login,
 )
+from app.services.accounts.milestones import is_complete
+from app.services.accounts.moving import ContactTaken
 from app.services.accounts.one_time import TokenInvalid
-from app.services.accounts.profile import PhoneTaken, change_profile, get_user, is_complete
+from app.services.accounts.profile import ProfileView, change_profile, get_user, view_profile
 from app.services.accounts.registration import NewAccount, UsernameTaken, ensure_account, register, sign_up
 from app.services.accounts.rights import (
     PERMISSIONS,
@@ -42,11 +44,12 @@ __all__ = [
     "PERMISSIONS",
     "RANKS",
     "BadCredentials",
+    "ContactTaken",
     "Credentials",
     "Forbidden",
     "Identity",
     "NewAccount",
-    "PhoneTaken",
+    "ProfileView",
     "ProofRequired",
     "SessionEnded",
     "SessionStart",
@@ -77,4 +80,5 @@ __all__ = [
     "register",
     "sign_up",
     "touch_session",
+    "view_profile",
 ]

@@ -8,9 +8,11 @@ from itertools import count
 from typing import Any
 
 from app.env import Settings
-from app.models.accounts import StudentProfile, User
+from app.models.accounts import User
 from app.services import messages
-from app.services.accounts import names, passwords
+from app.services.accounts import consents, names, passwords
+from app.services.accounts.consents import Answer
+from app.services.accounts.profile import ensure_profiles
 from app.services.accounts.sessions import SessionStart, SignedIn, start_session
 from app.utils.errors import DomainError
 from app.utils.ids import new_id
@@ -27,7 +29,10 @@ class UsernameTaken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What a person gives to sign up. Without a username the email is the username."""
+    """What a person gives to sign up. Without a username the email is the username.
+
+    accepted_terms: the version of the terms they agreed to; empty when they were not asked.
+    """
 
     email: str
     password: str = field(repr=False)
@@ -35,6 +40,7 @@ class NewAccount:
     first_name: str = ""
     last_name: str = ""
     locale: str = ""
+    accepted_terms: str = ""
 
 
 def register(account: NewAccount, *, now: datetime, settings: Settings, user_id: str = "", **flags: bool) -> User:
@@ -71,8 +77,13 @@ def register(account: NewAccount, *, now: datetime, settings: Settings, user_id:
 
 
 def sign_up(account: NewAccount, start: SessionStart, *, now: datetime, settings: Settings) -> SignedIn:
-    """A new user exists and is logged in. Raises as `register`."""
+    """A new user exists and is logged in. Raises as `register`, and TermsOutdated (422)."""
+    if account.accepted_terms or settings.terms_acceptance_required:
+        consents.ensure_in_force(consents.TERMS, account.accepted_terms, now=now)
     user = register(account, now=now, settings=settings)
+    if account.accepted_terms:
+        answer = Answer(consents.TERMS, account.accepted_terms, True, consents.SIGN_UP, start.address)
+        consents.record_answer(user, answer, now=now)
     signed_in = start_session(user, start, now=now, settings=settings)
     messages.welcome(
         user_id=user.id, email=user.email, username=user.username, first_name=user.first_name or "", now=now
@@ -86,13 +97,9 @@ def ensure_account(account: NewAccount, *, user_id: str, now: datetime, settings
     if user is None:
         return register(account, now=now, settings=settings, user_id=user_id, **flags)
     changes = {name: value for name, value in _with_implied(flags).items() if getattr(user, name) != value}
-    return user.update(**changes) if changes else user
-
-
-def ensure_profiles(user: User) -> None:
-    """The profiles that the user's flags call for exist."""
-    if user.is_student and StudentProfile.find(user.id) is None:
-        StudentProfile.create(user_id=user.id)
+    user = user.update(**changes) if changes else user
+    ensure_profiles(user)
+    return user
 
 
 def _claim_names(user_id: str, username: str, email: str, now: datetime) -> list[tuple[str, str]]:

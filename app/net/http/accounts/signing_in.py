@@ -7,9 +7,9 @@ from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, session_start, with_cookie
 from app.net.middlewares import csrf
 from app.net.middlewares.access import COOKIE, current_user, login_required, public
-from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, ProveIn, RefreshIn, RegisterIn, UserOut
+from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, MeOut, ProveIn, RefreshIn, RegisterIn
 from app.services import accounts as account_service
-from app.services.accounts import Credentials, NewAccount
+from app.services.accounts import Credentials, NewAccount, consents
 from app.utils.clock import utc_now
 
 
@@ -24,6 +24,7 @@ def register(body: RegisterIn) -> Response:
         first_name=body.first_name,
         last_name=body.last_name,
         locale=body.locale,
+        accepted_terms=body.accepted_terms,
     )
     signed_in = account_service.sign_up(account, session_start(body), now=utc_now(), settings=current_settings())
     return with_cookie(created(login_out(signed_in), location="/api/auth/me"), signed_in)
@@ -69,11 +70,12 @@ def prove(body: ProveIn) -> Response:
     return no_content()
 
 
-@auth.get("/me", answers=one_answer(UserOut))
+@auth.get("/me", answers=one_answer(MeOut))
 @login_required
 def read_me() -> Response:
-    """Who I am, and what I may do."""
-    return one(UserOut.of(current_user.user))
+    """Who I am, what I may do, and which texts I have still, or again, to accept."""
+    missing = consents.versions_to_accept(consents.list_answers(current_user.id), now=utc_now())
+    return one(MeOut.of_me(current_user.user, missing))
 
 
 @auth.get("/csrf", answers=one_answer(CsrfOut))

@@ -1,14 +1,17 @@
 """What signing up and logging in read and answer. Nothing here can carry a hash or somebody else's secret."""
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from app.models.accounts import User
 from app.net.schemas.accounts.fields import Client, Name, NewPassword, Password
+from app.net.schemas.accounts.privacy import TermsOut
 from app.net.schemas.common import Body, Instant, Out
 from app.services import accounts as account_service
 from app.services.accounts import SignedIn, names
+from app.services.accounts.consents import TermsVersion
 
 
 class RegisterIn(Body):
@@ -20,6 +23,7 @@ class RegisterIn(Body):
     first_name: Name = ""
     last_name: Name = ""
     locale: str = Field("", max_length=35, pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+    accepted_terms: str = Field("", max_length=40, description="The version of the terms that was agreed to.")
     client: Client = "browser"
     device_name: str = Field("", max_length=120)
 
@@ -96,6 +100,17 @@ class UserOut(Out):
             is_staff=account_service.is_staff(user),
             **{name: getattr(user, name) for name in _PLAIN_USER_COLUMNS},
         )
+
+
+class MeOut(UserOut):
+    """The user, and the texts in force that are still, or again, to be accepted."""
+
+    terms_to_accept: list[TermsOut]
+
+    @classmethod
+    def of_me(cls, user: User, missing: Sequence[TermsVersion]) -> Self:
+        shown = UserOut.of(user).model_dump()
+        return cls(**shown, terms_to_accept=[TermsOut.of(version) for version in missing])
 
 
 _PLAIN_USER_COLUMNS = (
