@@ -41,11 +41,6 @@ def in_files(needles: Needles, *folders: Path) -> dict[str, set[str]]:
     return hits
 
 
-def in_text(needles: Needles, text: str) -> set[str]:
-    """The needles that this text holds."""
-    return _found(needles, [text])
-
-
 def _found(needles: Needles, texts: Iterable[str]) -> set[str]:
     wanted = {needle: needle.casefold() for needle in needles}
     found: set[str] = set()

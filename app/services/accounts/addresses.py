@@ -61,21 +61,24 @@ def add_address(
             raise AddressBookFull(f"An address book has up to {MOST_ADDRESSES} addresses.")
         return (*entries, address)
 
-    return _changed(user, address, decide, defaults, now), address
+    book = _changed(user, address.id, decide, defaults, now)
+    return book, find_address(book, address.id)
 
 
 def change_address(
     user: User, address_id: str, changes: dict[str, str], defaults: Defaults, *, now: datetime, settings: Settings
 ) -> tuple[AddressBook, Address]:
     """The entry has the given values. Raises NotFound (404), InvalidValue (422)."""
-    address = clean_address(replace(find_address(read_book(user.id), address_id), **changes), settings)
 
     def decide(entries: tuple[Address, ...]) -> tuple[Address, ...]:
         if address_id not in {entry.id for entry in entries}:
             raise NotFound("There is no such address.")
-        return tuple(address if entry.id == address_id else entry for entry in entries)
+        return tuple(
+            clean_address(replace(entry, **changes), settings) if entry.id == address_id else entry for entry in entries
+        )
 
-    return _changed(user, address, decide, defaults, now), address
+    book = _changed(user, address_id, decide, defaults, now)
+    return book, find_address(book, address_id)
 
 
 def remove_address(user_id: str, address_id: str) -> None:
@@ -114,7 +117,7 @@ def clean_address(address: Address, settings: Settings) -> Address:
 
 def _changed(
     user: User,
-    address: Address,
+    address_id: str,
     decide: Callable[[tuple[Address, ...]], tuple[Address, ...]],
     defaults: Defaults,
     now: datetime,
@@ -122,11 +125,12 @@ def _changed(
     """The book after the change. The default for bills is copied to the profile, which orders and lists read."""
 
     def write(book: AddressBook) -> dict[str, Any]:
-        return {"content": packed_addresses(decide(book.entries))} | _defaults_after(book, address.id, defaults)
+        return {"content": packed_addresses(decide(book.entries))} | _defaults_after(book, address_id, defaults)
 
     AddressBook.create_if_absent(user_id=user.id)
     book = AddressBook.change((user.id,), write)
-    if book.default_billing == address.id:
+    if book.default_billing == address_id:
+        address = find_address(book, address_id)
         user = user.update(**{column: getattr(address, column) for column in _BILLING_COLUMNS})
         milestones.note_completion(user, now=now)
     return book

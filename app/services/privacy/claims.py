@@ -19,7 +19,7 @@ class RunnerReplaced(ConcurrentChange):
     """Another runner works on this now (409)."""
 
 
-def find_work(model: type[Work], now: datetime, *, most: int = 20) -> list[Work]:
+def find_work(model: type[Work], now: datetime, *, most: int = 1000) -> list[Work]:
     """The rows that wait, or whose runner fell silent, oldest first. Raises SearchUnavailable (503)."""
     query = model.elastic("status", "in", [QUEUED, RUNNING]).sort("requested_at", "asc")
     return [row for row in query.take(most).get() if is_free(row, now)]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.env import Settings
-from app.models.accounts import INACTIVE, Erasure, User
+from app.models.accounts import ACTIVE, INACTIVE, Erasure, User
 from app.models.accounts.privacy import DONE, QUEUED, RUNNING
 from app.plugins.apscheduler import Tally
 from app.services.accounts import telling
@@ -30,7 +30,7 @@ BEGINS_AFTER = timedelta(minutes=2)
 
 
 class AccountInUse(DomainError):
-    """An order, a sale or a payment is still open (409); details: what, by kind and id."""
+    """An order or a sale is still open, or nobody else is superuser (409); details: what, by kind and id."""
 
     code, status = "account_in_use", 409
 
@@ -66,11 +66,18 @@ def ensure_nothing_open(user_id: str) -> None:
     refresh()
     standing = [("order", order.id) for order in market_parts.open_orders(user_id)]
     standing += [("sale", order.id) for order in market_parts.open_sales(user_id)]
+    standing += [("role", "superuser")] if _is_last_superuser(user_id) else []
     if standing:
         raise AccountInUse(
             "Something is still open on your account: see it through, or cancel it, first.",
             details={"open": [{"kind": kind, "id": thing_id} for kind, thing_id in standing]},
         )
+
+
+def _is_last_superuser(user_id: str) -> bool:
+    found = User.elastic("is_superuser", True).where("status", ACTIVE).take(10).get()
+    others = [user for user in found if user.id != user_id and user.is_superuser and user.is_active]
+    return not others and any(user.id == user_id for user in found)
 
 
 def run_erasures(now: datetime, *, settings: Settings, clock: Clock) -> Tally:

@@ -57,14 +57,19 @@ _MONEY = "What was sold, for how much, when and how it was paid: books are kept 
 
 def open_orders(user_id: str) -> list[Order]:
     """The orders of a buyer that are neither settled nor given up. Raises SearchUnavailable (503)."""
-    return [order for order in found_by(Order, "user_id", user_id) if order.status in OPEN_STATUSES]
+    return _still_open(found_by(Order, "user_id", user_id, statuses=OPEN_STATUSES))
 
 
 def open_sales(user_id: str) -> list[Order]:
     """The same of those who bought from this person's own schools and stores. Raises SearchUnavailable (503)."""
     owned = [seller.id for seller in stores.sellers_of(user_id) if seller.owner_id == user_id]
-    sold = {order.id: order for seller_id in owned for order in found_by(Order, "seller_ids", seller_id)}
-    return [order for order in sold.values() if order.status in OPEN_STATUSES]
+    sold = [order for seller_id in owned for order in found_by(Order, "seller_ids", seller_id, statuses=OPEN_STATUSES)]
+    return _still_open(list({order.id: order for order in sold}.values()))
+
+
+def _still_open(orders: list[Order]) -> list[Order]:
+    """Those of them whose row says so too."""
+    return [order for order in orders if order.status in OPEN_STATUSES]
 
 
 def _export_orders(subject: Subject) -> Kept:

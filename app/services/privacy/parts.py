@@ -134,9 +134,18 @@ def refresh() -> None:
     indexes.refresh()
 
 
-def found_by(model: type[MirroredModel], column: str, value: str) -> list[Any]:
-    """All rows whose column has this value, read again from Cassandra. Raises SearchUnavailable (503)."""
-    query, rows, after = model.elastic(column, value), [], None
+def found_by(
+    model: type[MirroredModel], column: str, value: str, *, statuses: Sequence[str] | None = None
+) -> list[Any]:
+    """All rows whose column has this value, and one of these statuses, read again from Cassandra.
+
+    Raises SearchUnavailable (503).
+    """
+    query = model.elastic(column, value)
+    if statuses is not None:
+        query = query.where("status", "in", list(statuses))
+    rows: list[Any] = []
+    after = None
     while True:
         page = query.page(PAGE_SIZE, after)
         keys = list(model._primary_keys)

@@ -48,6 +48,7 @@ USER_COLUMNS = (
 _BLANKED = (
     "first_name", "last_name", "address_1", "address_2", "city", "area", "postcode", "country", "locale", "time_zone",
 )  # fmt: skip
+_RIGHTS = ("is_teacher", "is_admin", "is_superuser", "is_seller", "is_staff")
 _EMPTIED = ("phone", "password_hash", "referral_code", "avatar", "email_confirmed_at", "last_login_at")
 _DEVICE_COLUMNS = ("device_id", "platform", "push_token", "app_version", "seen_at")
 _SESSION_COLUMNS = ("kind", "device_name", "address", "started_at", "last_seen_at", "expires_at", "revoked_at")
@@ -162,6 +163,7 @@ def _erase_account(subject: Subject) -> None:
         remove(row)
     private_files.remove(subject.settings, f"exports/{subject.id}")  # a copy that was being made all the while
     blank: dict[str, Any] = dict.fromkeys(_BLANKED, "") | dict.fromkeys(_EMPTIED)
+    blank |= dict.fromkeys(_RIGHTS, False) | {"roles": set()}
     blank |= {"username": placeholder_name(user.id), "email": placeholder_email(user.id)}
     user.update(**blank, status=INACTIVE, erased_at=subject.now)
 

@@ -6,6 +6,7 @@ from app.net.answers import created, created_answer, list_answer, listed, one, o
 from app.net.http.accounts.blueprints import admin_kyc, auth
 from app.net.http.accounts.logins import current_settings
 from app.net.middlewares.access import current_user, login_required, permission_required
+from app.net.middlewares.limits import at_most
 from app.net.pages import after_of, next_of
 from app.net.schemas.accounts.kyc import (
     KycCaseOut,
@@ -27,6 +28,7 @@ _FORM_BYTES = 2 * PICTURE_MAX_BYTES + 64 * 1024
 
 
 @auth.post("/kyc", answers=created_answer(KycStatusOut), errors=(409,), max_bytes=_FORM_BYTES)
+@at_most(10)
 @login_required
 def submit_kyc(form: KycForm) -> Response:
     """Send a document to be checked; again only after one was rejected. Its pictures are stored sealed."""
@@ -34,6 +36,7 @@ def submit_kyc(form: KycForm) -> Response:
 
 
 @auth.patch("/kyc", answers=one_answer(KycStatusOut), errors=(409,), max_bytes=_FORM_BYTES)
+@at_most(10)
 @login_required
 def resubmit_kyc(form: KycForm) -> Response:
     """The same as POST."""

@@ -39,6 +39,7 @@ _FORM_BYTES = 64 * 1024
 
 
 @user.put("/picture", answers=one_answer(PictureOut), max_bytes=PICTURE_MAX_BYTES + _FORM_BYTES)
+@at_most(20)
 @login_required
 def replace_picture(form: PictureForm) -> Response:
     """My picture is this one. It is encoded anew: nothing of the file itself is kept, where it was taken included."""
