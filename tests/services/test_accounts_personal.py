@@ -1,6 +1,7 @@
 """Addresses, pictures, devices, milestones, consents and the identity check on real stores."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -13,7 +14,17 @@ from app.models.admin import AppendOnly
 from app.plugins import private_files, uploads, vault
 from app.plugins.uploads import UploadRefused
 from app.services import accounts as account_service
-from app.services.accounts import addresses, consents, devices, kyc, milestones, pictures, profile
+from app.services.accounts import (
+    NewAccount,
+    SessionStart,
+    addresses,
+    consents,
+    devices,
+    kyc,
+    milestones,
+    pictures,
+    profile,
+)
 from app.services.accounts.addresses import AddressBookFull, Defaults
 from app.services.accounts.consents import Answer, TermsOutdated
 from app.services.accounts.devices import Device
@@ -21,7 +32,7 @@ from app.services.accounts.kyc import KycState, OwnCase, Submission
 from app.services.audit import Actor
 from app.utils.errors import InvalidValue, NotFound
 from app.utils.ids import new_id
-from tests.people import ADDRESS, NOW, mails_to, make_person, picture
+from tests.people import ADDRESS, NOW, PASSWORD, fresh_email, mails_to, make_person, picture
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -252,6 +263,20 @@ def test_an_answer_about_marketing_turns_the_mails_on_and_off(settings):
     assert User.find(user.id).mail_promo is False
     consents.record_answer(User.find(user.id), Answer("marketing", version, True), now=now)
     assert User.find(user.id).mail_promo is True
+
+
+def test_terms_can_be_made_a_condition_of_signing_up(settings):
+    strict = replace(settings, terms_acceptance_required=True)
+    now = NOW.replace(month=12)
+    account = NewAccount(fresh_email(), PASSWORD)
+    with pytest.raises(TermsOutdated):
+        account_service.sign_up(account, SessionStart(), now=now, settings=strict)
+    version = consents.versions_in_force(now)["terms"].version
+    signed_in = account_service.sign_up(
+        replace(account, accepted_terms=version), SessionStart(address="192.0.2.1"), now=now, settings=strict
+    )
+    (row,) = consents.list_answers(signed_in.user.id)
+    assert (row.version, row.how, row.address) == (version, "sign_up", "192.0.2.1")
 
 
 # identity check
