@@ -59,9 +59,14 @@ def find_holder(identifier: str) -> str | None:
     found = {kind_of[row.name]: row for row in LoginName.find_many(list(kind_of))}
     for kind in (USERNAME, EMAIL):
         row = found.get(kind)
-        if row is not None and (row.held_until is None or _is_carried(kind, text, row.user_id)):
+        if row is not None and counts_for_holder(row, kind, text):
             return row.user_id
     return None
+
+
+def counts_for_holder(row: LoginName, kind: str, value: str) -> bool:
+    """Whether whoever proves to own this name is let in as its holder: not by a name that was given up and is held."""
+    return row.held_until is None or _is_carried(kind, value, row.user_id)
 
 
 def claim(kind: str, value: str, user_id: str, *, now: datetime) -> bool:
