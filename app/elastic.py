@@ -94,6 +94,20 @@ INDEXES: dict[str, Columns] = {
         "reserved_at": DATE,
         "enrolled_at": DATE,
     },
+    "data_export": {
+        "user_id": KEYWORD,
+        "status": KEYWORD,
+        "heartbeat_at": DATE,
+        "requested_at": DATE,
+        "expires_at": DATE,
+    },
+    "erasure": {
+        "user_id": KEYWORD,
+        "status": KEYWORD,
+        "heartbeat_at": DATE,
+        "requested_at": DATE,
+        "finished_at": DATE,
+    },
     "import_run": {
         "id": KEYWORD,
         "seller_kind": KEYWORD,
@@ -109,6 +123,15 @@ INDEXES: dict[str, Columns] = {
         "row_done": INTEGER,
         "created_at": DATE,
         "finished_at": DATE,
+    },
+    "kyc_case": {
+        "user_id": KEYWORD,
+        "status": KEYWORD,
+        "document_type": KEYWORD,
+        "round": INTEGER,
+        "submitted_at": DATE,
+        "decided_at": DATE,
+        "decided_by": KEYWORD,
     },
     "market_order": {
         "id": KEYWORD,

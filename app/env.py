@@ -60,6 +60,8 @@ class Settings:
     passkey_origins: tuple[str, ...] = ()
     oidc_providers: str = field(default="", repr=False)
     oidc_timeout_seconds: float = 5.0
+    terms_acceptance_required: bool = False
+    export_keep_hours: int = 7 * 24
     default_country: str = "US"
     default_locale: str = "en"
     rate_limit_user_per_minute: int = 300

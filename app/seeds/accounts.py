@@ -45,4 +45,4 @@ def _seed_customer(user_id: str, number: int, settings: Settings, now: datetime)
     account = NewAccount(email, settings.demo_password, "", first_name, last_name)
     user = account_service.ensure_account(account, user_id=user_id, now=now, settings=settings)
     if user.address_1 != address["address_1"]:
-        account_service.change_profile(user_id, address, now=now)
+        account_service.change_profile(user_id, address, now=now, settings=settings)

@@ -93,6 +93,13 @@ def any_seller(seller_id: str) -> Seller:
     raise NotFound("There is no such school or store.")
 
 
+def owned_sellers(user_id: str) -> list[Seller]:
+    """The schools and stores that are this person's own."""
+    rows = OwnedSeller.objects(user_id=user_id).limit(None)
+    found = (SELLER_KINDS[row.seller_kind].find(row.seller_id) for row in rows)
+    return [seller for seller in found if seller is not None and seller.owner_id == user_id]
+
+
 def sellers_of(person: Person, code: str, kind: str | None = None) -> list[Seller]:
     """The schools and stores where the person has this permission: their own, then those they have a role in."""
     rows = OwnedSeller.objects(user_id=person.id).limit(None)

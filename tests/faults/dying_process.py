@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,10 +24,14 @@ from app.models import Payment
 from app.plugins import cassandra_cqlengine_elastic, system_message_center
 from app.plugins.cassandra_cqlengine.store import Store
 from app.plugins.sandbox import books, sandbox
+from app.services.accounts import contacts
 from app.services.orders import ending, placing
 from app.services.orders.goods import WantedLine
 from app.services.payments.settlement import poll_payment
+from app.services.privacy.erasing import run_erasure
 from tests.purchases import EXPIRED, NOW, TERMS, deliver, stands
+
+ERASED_AT = NOW + timedelta(minutes=3)
 
 
 class MortalStore(Store):
@@ -75,10 +80,28 @@ def settle_ended(payment_id: str) -> None:
     poll_payment(payment, EXPIRED)
 
 
+def change_email(token: str) -> None:
+    """The new end confirms."""
+    contacts.confirm_email(token, now=NOW)
+
+
+def undo_email(token: str) -> None:
+    """The old end says that it was not them."""
+    contacts.undo(token, now=NOW, settings=load_settings())
+
+
+def erase(user_id: str) -> None:
+    """The job comes to a closed account."""
+    run_erasure(user_id, settings=load_settings(), clock=lambda: ERASED_AT)
+
+
 SCENARIOS: dict[str, Callable[..., None]] = {
     "purchase": purchase,
     "expire": expire,
     "settle_ended": settle_ended,
+    "change_email": change_email,
+    "undo_email": undo_email,
+    "erase": erase,
 }
 
 

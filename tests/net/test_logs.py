@@ -73,12 +73,39 @@ def test_tokens_provider_keys_and_card_numbers_are_removed(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("mail to ann.lee+x@example.com failed", f"mail to {MASK} failed"),
+        ("GET /orders?email=ann%40example.com&page=2", f"GET /orders?email={MASK}&page=2"),
+        ("{'ann@example.com': (550, b'No such user')}", f"{{'{MASK}': (550, b'No such user')}}"),
+        ("Ann <ann@example.com>, today", f"Ann <{MASK}>, today"),
+        ("jürgen@müller.example", MASK),
+        ("call +14155552671 now", f"call {MASK} now"),
+        ("call +1 (415) 555-2671.", f"call {MASK}."),
+        ("phone=%2B14155552671", f"phone={MASK}"),
+    ],
+)
+def test_mail_addresses_and_phone_numbers_are_removed(text, left):
+    assert clean_text(text) == left
+
+
+@pytest.mark.parametrize(
+    "name", ["email", "recipient", "phone", "phone_number", "first_name", "username", "billing", "document_number"]
+)
+def test_values_under_names_of_people_are_removed(name):
+    assert clean({name: "Ann Lee", "other": "kept"}) == {name: MASK, "other": "kept"}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "order 2NxV0hfyJx2YyCqLVK1aQw9T3cZ paid",
         "1234567890123456",
         "at 2026-01-31T12:00:00.123456Z",
         "the secretary signed in",
+        "at 2026-01-31T12:00:00.123456+00:00",
+        "done +12 of 4000, 1+1000000 is a sum",
+        "mail_key welcome/2NxV0hfyJx2YyCqLVK1aQw9T3cZ",
     ],
 )
 def test_other_texts_stay(text):

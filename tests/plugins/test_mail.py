@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 
-from app.plugins.mail import MailDelivery, Message, queue
+from app.plugins.mail import MailDelivery, Message, forget, is_waiting, mails_to, queue
 from app.plugins.mail.outbox import drain, is_final
 from app.plugins.mail.transport import OwnMail
 from app.utils.ids import new_id
@@ -248,3 +248,32 @@ def test_without_a_mail_server_mails_are_files(stores, tmp_path):
 )
 def test_which_faults_are_final(fault, final):
     assert is_final(fault) is final
+
+
+def test_the_mails_to_an_address_are_listed_and_forgotten(app, tmp_path):
+    recipient, folder = f"{new_id()}@example.com".lower(), tmp_path / "mail"
+    keys = [f"test/{new_id()}" for _ in range(2)]
+    for number, key in enumerate(keys):
+        queue(key, recipient=recipient, subject=f"Subject {number}", text="Hello", now=NOW)
+    delivery, _ = MailDelivery.create_if_absent(
+        mail_key=keys[0],
+        state="sent",
+        recipient=recipient,
+        subject="Subject 0",
+        message_id=f"<{new_id()}@localhost>",
+        due_at=NOW,
+        sent_at=NOW,
+    )
+    file = folder / f"{delivery.message_id.strip('<>')}.eml"
+    folder.mkdir()
+    file.write_text("Hello")
+    assert sorted((kept.subject, kept.state) for kept in mails_to(recipient)) == [
+        ("Subject 0", "sent"),
+        ("Subject 1", "waiting"),
+    ]
+    assert is_waiting(keys[1], NOW) and not is_waiting(keys[1], NOW + timedelta(days=1))
+    assert forget(recipient, folder) == 2
+    assert mails_to(recipient) == [] and not file.exists() and not is_waiting(keys[1], NOW)
+    left = MailDelivery.find_serial(keys[0])
+    assert (left.state, left.recipient, left.subject) == ("sent", "forgotten", "forgotten")
+    assert forget(recipient, folder) == 0

@@ -13,10 +13,10 @@ from app.services.accounts import (
     AskedTooOften,
     CodeDead,
     CodeWrong,
+    ContactTaken,
     Credentials,
     NewAccount,
     NoAccount,
-    PhoneTaken,
     ProofRequired,
     SessionEnded,
     SessionStart,
@@ -361,7 +361,7 @@ def test_a_taken_name_leaves_the_proof_good(stores, sign_up, prove):
 def test_a_number_of_another_account_signs_up_nobody(sign_up):
     number = fresh_number()
     sign_up(number, username=f"cora-{new_id()}".lower())
-    with pytest.raises(PhoneTaken):
+    with pytest.raises(ContactTaken):
         sign_up(number, username=f"carl-{new_id()}".lower())
 
 
@@ -379,7 +379,7 @@ def test_two_parallel_sign_ups_with_one_proof_make_one_account(stores, prove):
         account = NewAccount(username=f"cora-{place}-{new_id()}".lower())
         try:
             return account_service.register(account, now=NOW, settings=stores, proof=proof)
-        except (TokenInvalid, PhoneTaken):
+        except (TokenInvalid, ContactTaken):
             return None
 
     with ThreadPoolExecutor(6) as threads:

@@ -9,8 +9,9 @@ import pytest
 from app.models.accounts import FederatedIdentity, FederatedLink, LoginName, User
 from app.plugins.oidc import Person, Provider
 from app.services import accounts as account_service
-from app.services.accounts import NewAccount, factors, federated, passkeys
+from app.services.accounts import NewAccount, federated, passkeys
 from app.services.accounts.federated import IdentityTaken, LinkRequired
+from app.services.accounts.forgetting import forget_factors
 from app.services.accounts.ways_in import LastWayIn
 from app.utils.errors import ConcurrentChange, InvalidValue, NotFound
 from app.utils.ids import new_id
@@ -151,7 +152,7 @@ def test_forgetting_all_factors_frees_every_login_and_credential(ann, account_of
     federated.link(ann, PROVIDER, login, now=NOW)
     options = passkeys.begin_making(ann, now=NOW, settings=settings)
     passkeys.add(ann, device.create(options), "Key", now=NOW, settings=settings)
-    factors.forget_all(ann.user)
+    forget_factors(ann.user.id)
     assert FederatedLink.find(ann.id, federated.link_id_of(login)) is None
     assert passkeys.list_passkeys(ann.id) == []
     assert account_of(login).id != ann.id

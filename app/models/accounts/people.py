@@ -44,8 +44,10 @@ class User(MirroredModel):
     mail_promo = columns.Boolean(default=True)
     review_anonymous = columns.Boolean(default=True)
     locale = columns.Text(default="")
+    time_zone = columns.Text(default="")
     avatar = columns.Text()
     last_login_at = columns.DateTime()
+    erased_at = columns.DateTime()
 
     @property
     def is_active(self) -> bool:
@@ -72,6 +74,8 @@ class LoginName(ConditionalModel):
 
     A name is claimed before the user row carries it and settled after; an unsettled claim whose holder does not
     carry the name is what a crash left behind, and may be taken over after a minute.
+
+    held_until: the holder gave the name up but can have it back until then; nobody logs in by it.
     """
 
     __table_name__ = "login_name"
@@ -80,3 +84,4 @@ class LoginName(ConditionalModel):
     user_id = columns.Text(required=True)
     claimed_at = columns.DateTime(required=True)
     is_settled = columns.Boolean(required=True, default=False)
+    held_until = columns.DateTime()

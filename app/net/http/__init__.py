@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from app.net.http.accounts import auth, user
+from app.net.http.accounts import admin_kyc, auth, user
 from app.net.http.admin_logs import admin_logs
 from app.net.http.admin_roles import admin_roles
 from app.net.http.admin_users import admin_users
@@ -36,6 +36,7 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     admin_users,
     admin_roles,
     admin_logs,
+    admin_kyc,
     system,
 )
 PAGES: tuple[Blueprint, ...] = (probes, media, sandbox_pages, site)

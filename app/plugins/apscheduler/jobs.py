@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from app.env import Settings
-from app.plugins.apscheduler import Fence, Job, init_app, start
+from app.plugins.apscheduler import Fence, Job, Tally, init_app, start
 from app.plugins.cassandra_cqlengine_elastic import markers, relay
-from app.services import message_jobs
+from app.services import message_jobs, privacy
 from app.services.catalog import display, imports
 from app.services.orders import resuming
 from app.services.payments import reconciling
+from app.utils.clock import utc_now
 
 
 def relay_outbox(fence: Fence, now: datetime) -> relay.Drained:
@@ -20,6 +21,25 @@ def relay_outbox(fence: Fence, now: datetime) -> relay.Drained:
 def purge_markers(fence: Fence, now: datetime) -> int:
     """Markers of rows removed long ago are gone from the indexes."""
     return markers.purge(now)
+
+
+def privacy_jobs(settings: Settings) -> tuple[Job, ...]:
+    """Copies of what is kept on people, and their erasing."""
+
+    def run_exports(fence: Fence, now: datetime) -> Tally:
+        return privacy.run_exports(now, settings=settings, clock=utc_now)
+
+    def run_erasures(fence: Fence, now: datetime) -> Tally:
+        return privacy.run_erasures(now, settings=settings, clock=utc_now)
+
+    def remove_expired(fence: Fence, now: datetime) -> Tally:
+        return privacy.remove_expired(now, settings=settings)
+
+    return (
+        Job("run-exports", run_exports, every_seconds=5),
+        Job("run-erasures", run_erasures, every_seconds=30),
+        Job("remove-expired-exports", remove_expired, every_hours=1),
+    )
 
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
@@ -36,6 +56,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("unpaid-order-reminders", message_jobs.remind_of_unpaid_orders, every_seconds=60),
         Job(message_jobs.DIGEST_JOB, message_jobs.send_seller_digests, daily_at="07:00"),
         Job("purge-markers", purge_markers, every_hours=1),
+        *privacy_jobs(settings),
     )
     if settings.sandbox_provider_enabled:
         jobs += (Job("deliver-sandbox-events", reconciling.deliver_sandbox_events, every_seconds=5),)

@@ -11,12 +11,26 @@ from flask import Flask
 from flask_mail import Message
 
 from app.plugins.mail import outbox
+from app.plugins.mail.forgetting import KeptMail, forget, is_waiting, mails_to
 from app.plugins.mail.outbox import queue
 from app.plugins.mail.tables import MailDelivery, OutgoingMail
 from app.plugins.mail.transport import OwnMail
 from app.plugins.sending_queue import Drained
 
-__all__ = ["Drained", "MailDelivery", "Message", "OutgoingMail", "drain", "init_app", "mail", "queue"]
+__all__ = [
+    "Drained",
+    "KeptMail",
+    "MailDelivery",
+    "Message",
+    "OutgoingMail",
+    "drain",
+    "forget",
+    "init_app",
+    "is_waiting",
+    "mail",
+    "mails_to",
+    "queue",
+]
 
 mail = OwnMail()
 _app: list[Flask] = []

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_mail import Message
 
+from app.plugins.mail.forgetting import note_recipient
 from app.plugins.mail.tables import MailDelivery, OutgoingMail
 from app.plugins.mail.transport import OwnMail
 from app.plugins.sending_queue import Drained, SendingQueue
@@ -33,6 +34,7 @@ def queue(
     """
     if "@" not in parseaddr(recipient)[1] or "\n" in recipient or "\r" in recipient:
         raise ValueError("The recipient is no mail address")
+    note_recipient(key, recipient)
     QUEUE.put(
         key,
         now=now,

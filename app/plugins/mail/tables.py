@@ -44,3 +44,16 @@ class MailDelivery(ConditionalModel):
     due_at = columns.DateTime(required=True)
     sent_at = columns.DateTime()
     last_error = columns.Text()
+
+
+class MailOfRecipient(Model):
+    """Which mails went, or are to go, to one address. Read path: by the SHA-256 of the address.
+
+    Written before the mail is queued, so that nothing of an address is left when it is to be forgotten.
+    """
+
+    __table_name__ = "mail_of_recipient"
+    __options__ = {"default_time_to_live": DELIVERY_KEEP_SECONDS + QUEUE_KEEP_SECONDS}
+
+    recipient_hash = columns.Text(partition_key=True)
+    mail_key = columns.Text(primary_key=True)

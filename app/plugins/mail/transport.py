@@ -53,11 +53,17 @@ class FileConnection(Connection):
     def send(self, message: Message, envelope_from: Any = None) -> None:
         folder: Path = self.mail.folder
         folder.mkdir(parents=True, exist_ok=True)
-        name = "".join(sign for sign in message.msgId.strip("<>") if sign.isalnum() or sign in "-_.@")
-        part = folder / f".{name}.part"
+        file = file_of(folder, message.msgId)
+        part = folder / f".{file.stem}.part"
         part.write_bytes(message.as_bytes())
-        file = part.rename(folder / f"{name}.eml")
-        log.info("mail written to a file", subject=message.subject, file=str(file))
+        part.rename(file)
+        log.info("mail written to a file", file=str(file))
+
+
+def file_of(folder: Path, message_id: str) -> Path:
+    """The file of a mail that no server was there for."""
+    name = "".join(sign for sign in message_id.strip("<>") if sign.isalnum() or sign in "-_.@")
+    return folder / f"{name}.eml"
 
 
 class OwnMail(Mail):

@@ -13,6 +13,7 @@ from app.env import Settings
 from app.plugins.sending_queue import Drained
 from app.plugins.sms import outbox
 from app.plugins.sms.files import FileProvider
+from app.plugins.sms.forgetting import forget, waiting_for
 from app.plugins.sms.outbox import queue
 from app.plugins.sms.provider import SmsFault, SmsProvider, SmsRefused, SmsUnreachable
 from app.plugins.sms.tables import OutgoingSms, SmsDelivery
@@ -27,9 +28,11 @@ __all__ = [
     "SmsRefused",
     "SmsUnreachable",
     "drain",
+    "forget",
     "init_app",
     "provider_of",
     "queue",
+    "waiting_for",
 ]
 
 log = structlog.get_logger(__name__)

@@ -1,6 +1,8 @@
 """The folder of uploaded files, and the paths they are read at."""
 
 import os
+import shutil
+import time
 from pathlib import Path
 
 from app.env import Settings
@@ -44,3 +46,21 @@ def store_file(settings: Settings, name: str, content: bytes) -> str:
     unfinished.write_bytes(content)
     unfinished.replace(path)
     return url_of(name)
+
+
+def remove_files(settings: Settings, folder: str, *, except_stem: str = "", older_than_seconds: float = 0) -> None:
+    """The files of this folder are gone, but those whose names begin with `except_stem` and those younger than that.
+
+    With neither exception the folder itself is gone too. The name comes from this product, never from a client.
+    """
+    base = folder_of(settings).resolve()
+    path = (base / folder).resolve()
+    if not path.is_relative_to(base) or path == base:
+        raise ValueError(f"{folder!r} is no folder of uploaded files")
+    if not except_stem and not older_than_seconds:
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    for file in path.glob("*"):
+        is_old = time.time() - file.stat().st_mtime >= older_than_seconds
+        if is_old and not (except_stem and file.name.startswith(except_stem)):
+            file.unlink(missing_ok=True)

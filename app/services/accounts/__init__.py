@@ -32,9 +32,11 @@ from app.services.accounts.login import (
     prove_by_password,
     refresh_login,
 )
+from app.services.accounts.milestones import is_complete
+from app.services.accounts.moving import ContactTaken
 from app.services.accounts.one_time import TokenInvalid
 from app.services.accounts.passwords import Busy
-from app.services.accounts.profile import PhoneTaken, change_profile, get_user, is_complete
+from app.services.accounts.profile import ProfileView, change_profile, get_user, view_profile
 from app.services.accounts.proving import FreshProof, prove
 from app.services.accounts.proving import begin_passkey as begin_passkey_proof
 from app.services.accounts.registration import NewAccount, UsernameTaken, ensure_account, register, sign_up
@@ -86,6 +88,7 @@ __all__ = [
     "Busy",
     "CodeDead",
     "CodeWrong",
+    "ContactTaken",
     "Credentials",
     "EnrolmentRequired",
     "Forbidden",
@@ -94,7 +97,7 @@ __all__ = [
     "NewAccount",
     "NoAccount",
     "Person",
-    "PhoneTaken",
+    "ProfileView",
     "Proof",
     "ProofRequired",
     "Rights",
@@ -159,4 +162,5 @@ __all__ = [
     "totp",
     "touch_session",
     "verify_code",
+    "view_profile",
 ]

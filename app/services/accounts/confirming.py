@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.models.accounts import User
-from app.services.accounts import attempts, letters, names, one_time
+from app.services.accounts import attempts, letters, milestones, names, one_time
+from app.services.accounts.forgetting import forget_factors
 from app.services.accounts.sessions import end_all_sessions
 
 LINK_LIVES = timedelta(days=7)
@@ -23,7 +24,11 @@ def confirm_email(token: str, *, now: datetime) -> User:
     user = User.find(issued.subject)
     if user is None or user.email != issued.payload["email"]:
         raise one_time.TokenInvalid("This link is for another address than the account has now.")
-    return user if user.email_confirmed_at else user.update(email_confirmed_at=now)
+    if user.email_confirmed_at:
+        return user
+    user = user.update(email_confirmed_at=now)
+    milestones.note_completion(user, now=now)
+    return user
 
 
 def resend_confirmation(user: User, *, now: datetime) -> None:
@@ -50,13 +55,15 @@ def note_proof(user: User, kind: str, *, now: datetime) -> User:
 
 
 def void_unproven(user: User, *, now: datetime) -> User:
-    """The address counts as confirmed. Password, number and sessions from before that are void."""
+    """The address counts as confirmed. Password, factors, number and sessions from before that are void."""
     phone = user.phone if not user.phone_confirmed_at else None
     changes: dict[str, Any] = {"phone": None} if phone else {}
     if phone:
         names.loosen(names.PHONE, phone, user.id, now=now)
+    forget_factors(user.id)
     user = user.update(email_confirmed_at=now, password_hash=None, **changes)
     if phone:
         names.release(names.PHONE, phone, user.id)
     end_all_sessions(user.id, now=now)
+    milestones.note_completion(user, now=now)
     return user

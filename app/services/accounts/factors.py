@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.env import Settings
-from app.models.accounts import FederatedLink, Passkey, SecondFactor, User
+from app.models.accounts import FederatedLink, Passkey, SecondFactor
 from app.services.accounts import federated, passkeys, second_step
 from app.services.accounts.rights import Identity
 
@@ -35,14 +35,3 @@ def factors_of(identity: Identity, *, settings: Settings) -> Factors:
         is_required=is_required,
         must_enrol=is_required and identity.session.second_factor_at is None,
     )
-
-
-def forget_all(user: User) -> None:
-    """Nothing of it is kept or opens anything any more: for an account that ends. Doing it again changes nothing."""
-    for passkey in passkeys.list_passkeys(user.id):
-        passkeys.forget(passkey)
-    for link in federated.list_links(user.id):
-        federated.forget(link)
-    row = SecondFactor.find_serial(user.id)
-    if row is not None:
-        row.delete_if_unchanged()

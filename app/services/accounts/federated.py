@@ -16,6 +16,7 @@ from app.models.accounts import FederatedIdentity, FederatedLink, User
 from app.plugins.oidc import LoginRefused, Person, Provider, find_provider
 from app.services import messages
 from app.services.accounts import names, ways_in
+from app.services.accounts.forgetting import forget_link
 from app.services.accounts.registration import NewAccount, UsernameTaken, register
 from app.services.accounts.rights import Identity, is_staff
 from app.utils.errors import ConcurrentChange, DomainError, InvalidValue, NotFound
@@ -71,20 +72,10 @@ def unlink(identity: Identity, link_id: str, *, now: datetime, settings: Setting
     if found is None:
         raise NotFound("There is no such login.")
     with ways_in.leaving(identity.user, ways_in.of_link(found)):
-        forget(found)
+        forget_link(found)
     provider = find_provider(settings, found.provider)
     what = f"The login with {provider.label if provider else found.provider}"
     messages.factor_removed(identity.user, what, key=f"login/{link_id}/{now.isoformat()}", now=now)
-
-
-def forget(link: FederatedLink) -> None:
-    """Claim and row of the link are gone; doing it again changes nothing."""
-    identity = FederatedIdentity.find_serial(link.issuer, link.subject)
-    if identity is not None and identity.user_id == link.user_id:
-        identity.delete_if_unchanged()
-    standing = FederatedLink.find_serial(*link.key)
-    if standing is not None:
-        standing.delete_if_unchanged()
 
 
 def list_links(user_id: str) -> list[FederatedLink]:

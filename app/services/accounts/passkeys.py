@@ -3,10 +3,7 @@
 A challenge is a one-time token: it is good for one ceremony of its own kind, for five minutes, for whom it was made.
 """
 
-import hashlib
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +15,10 @@ from app.plugins import webauthn
 from app.plugins.webauthn import CeremonyRefused, Known
 from app.services import messages
 from app.services.accounts import one_time, second_step, ways_in
+from app.services.accounts.forgetting import credential_hash, forget_passkey
 from app.services.accounts.rights import Identity
 from app.services.accounts.sessions import mark_second_factor
-from app.utils.errors import ConcurrentChange, DomainError, NotFound
+from app.utils.errors import DomainError, NotFound
 from app.utils.ids import new_id
 
 log = structlog.get_logger(__name__)
@@ -105,19 +103,8 @@ def remove(identity: Identity, passkey_id: str, *, now: datetime) -> None:
     if passkey is None:
         raise NotFound("There is no such passkey.")
     with ways_in.leaving(identity.user, ways_in.of_passkey(passkey)):
-        forget(passkey)
+        forget_passkey(passkey)
     messages.factor_removed(identity.user, _told(passkey), key=f"passkey/{passkey.id}", now=now)
-
-
-def forget(passkey: Passkey) -> None:
-    """Row and claim of the passkey are gone; doing it again changes nothing."""
-    with suppress(ConcurrentChange):  # a use at the same moment: then the newer row
-        passkey.delete_if_unchanged()
-    if (standing := Passkey.find_serial(*passkey.key)) is not None:
-        standing.delete_if_unchanged()
-    claim = PasskeyCredential.find_serial(_hash(passkey.credential_id))
-    if claim is not None and claim.passkey_id == passkey.id:
-        claim.delete_if_unchanged()
 
 
 def begin_use(purpose: str, subject: str, allowed: Sequence[Known], *, now: datetime, settings: Settings) -> Options:
@@ -158,7 +145,7 @@ def use(purpose: str, credential: Credential, *, now: datetime, settings: Settin
 
 def find(credential_id: str) -> Passkey | None:
     """The passkey of this credential, or None."""
-    claim = PasskeyCredential.find(_hash(credential_id))
+    claim = PasskeyCredential.find(credential_hash(credential_id))
     return Passkey.find(claim.user_id, claim.passkey_id) if claim else None
 
 
@@ -177,7 +164,7 @@ def _fits(passkey: Passkey, subject: str, handle: str | None) -> bool:
 def _claim(user_id: str, credential_id: str) -> str:
     """The id for a passkey of this credential, which nobody else has. Raises PasskeyInvalid (422)."""
     claim, _ = PasskeyCredential.create_if_absent(
-        credential_hash=_hash(credential_id), user_id=user_id, passkey_id=new_id()
+        credential_hash=credential_hash(credential_id), user_id=user_id, passkey_id=new_id()
     )
     if claim.user_id != user_id or Passkey.find_serial(user_id, claim.passkey_id) is not None:
         raise _invalid()
@@ -211,11 +198,6 @@ def _lock(passkey: Passkey, now: datetime) -> None:
 
 class _CountWentBack(PasskeyRefused):
     pass
-
-
-def _hash(credential_id: str) -> str:
-    padded = credential_id + "=" * (-len(credential_id) % 4)
-    return hashlib.sha256(urlsafe_b64decode(padded)).hexdigest()
 
 
 def _told(passkey: Passkey) -> str:

@@ -1,26 +1,40 @@
-"""The user's own profile: names, phone, language and the billing address."""
+"""The user's own profile: names, language, time zone, preferences, the billing address, and what goes with a role."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from app.models.accounts import User
-from app.services.accounts import names
+from app.env import Settings
+from app.models.accounts import StaffProfile, StudentProfile, User
+from app.plugins import vault
+from app.services.accounts import contacts, milestones
+from app.services.accounts.contacts import PendingContacts
 from app.services.accounts.phones import clean_phone
-from app.utils.errors import DomainError, InvalidValue, NotFound
+from app.services.accounts.rights import is_staff
+from app.utils.errors import InvalidValue, NotFound
 
 COLUMNS = (
-    "first_name", "last_name", "phone", "locale",
+    "first_name", "last_name", "phone", "locale", "time_zone",
     "address_1", "address_2", "city", "area", "postcode", "country",
     "mail_weekly", "mail_promo", "review_anonymous",
 )  # fmt: skip
+TAX_DOC = "tax document"
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-class PhoneTaken(DomainError):
-    """Another account has this phone (409)."""
+@dataclass(frozen=True)
+class ProfileView:
+    """A profile as its owner sees it. completed_at: when it was complete for the first time."""
 
-    code, status = "phone_taken", 409
+    user: User
+    completed_at: datetime | None
+    pending: PendingContacts
+
+    @property
+    def is_complete(self) -> bool:
+        return milestones.is_complete(self.user)
 
 
 def get_user(user_id: str) -> User:
@@ -31,51 +45,93 @@ def get_user(user_id: str) -> User:
     return user
 
 
-def change_profile(user_id: str, changes: dict[str, Any], *, now: datetime) -> User:
+def view_profile(user: User, *, now: datetime) -> ProfileView:
+    """The profile with what waits to be confirmed."""
+    completed_at = milestones.reached_at(user.id, milestones.PROFILE_COMPLETED)
+    return ProfileView(user, completed_at, contacts.pending(user.id, now=now))
+
+
+def change_profile(user_id: str, changes: dict[str, Any], *, now: datetime, settings: Settings) -> User:
     """The given columns of the profile have the given values.
 
-    changes: names from COLUMNS; phone None or blank removes it.
-    Raises NotFound (404), PhoneTaken (409), InvalidValue (422).
+    changes: names from COLUMNS. A new phone only waits to be confirmed by the code it is sent; None or blank removes
+    the one there is. Raises NotFound (404), InvalidValue (422), TooManyAttempts (429).
     """
     user = get_user(user_id)
-    cleaned = _cleaned(changes, country=changes.get("country") or user.country)
-    if not cleaned:
-        return user
-    if "phone" in cleaned and cleaned["phone"] != user.phone:
-        return _change_phone(user, cleaned, now)
-    return user.update(**cleaned)
+    ensure_usable(changes)
+    cleaned = {name: value for name, value in changes.items() if name != "phone"}
+    if changes.get("phone"):
+        user = _ask_for_phone(user, changes, now, settings)
+    elif "phone" in changes:
+        user = contacts.remove_phone(user, now=now, settings=settings)
+    if cleaned:
+        user = user.update(**cleaned)
+    milestones.note_completion(user, now=now)
+    return user
 
 
-def is_complete(user: User) -> bool:
-    """Whether first and last name, a confirmed email or a phone, address line and city are all known."""
-    return bool(
-        user.first_name and user.last_name and (user.email_confirmed_at or user.phone) and user.address_1 and user.city
-    )
-
-
-def _cleaned(changes: dict[str, Any], *, country: str) -> dict[str, Any]:
+def ensure_usable(changes: dict[str, Any]) -> None:
+    """Raises InvalidValue (422) naming what is no language or time zone, ValueError for what is in no profile."""
     unknown = set(changes) - set(COLUMNS)
     if unknown:
         raise ValueError(f"not in a profile: {', '.join(sorted(unknown))}")
-    cleaned = dict(changes)
-    if "phone" in changes:
-        cleaned["phone"] = clean_phone(changes["phone"], country=country) if changes["phone"] else None
+    faults = {}
     if changes.get("locale") and not _LOCALE.fullmatch(changes["locale"]):
-        raise InvalidValue("This is no language.", fields={"locale": ["Must be a language tag, such as en or pt-BR."]})
-    return cleaned
+        faults["locale"] = ["Must be a language tag, such as en or pt-BR."]
+    if changes.get("time_zone") and not _is_time_zone(changes["time_zone"]):
+        faults["time_zone"] = ["Must be a time zone, such as Europe/Berlin."]
+    if faults:
+        raise InvalidValue("One or more values cannot be accepted.", fields=faults)
 
 
-def _change_phone(user: User, cleaned: dict[str, Any], now: datetime) -> User:
-    """Claim the new number, loosen the old claim, write the row, then settle and release: safe to die anywhere."""
-    new, old = cleaned["phone"], user.phone
-    if new and not names.claim(names.PHONE, new, user.id, now=now):
-        raise PhoneTaken("This phone number belongs to another account.", details={"field": "phone"})
-    if old:
-        names.loosen(names.PHONE, old, user.id, now=now)
-    user = user.update(**cleaned, phone_confirmed_at=None)
-    if new and not names.settle(names.PHONE, new, user.id):
-        user.update(phone=None)
-        raise PhoneTaken("This phone number belongs to another account.", details={"field": "phone"})
-    if old:
-        names.release(names.PHONE, old, user.id)
+def ensure_profiles(user: User) -> None:
+    """The profiles that the user's flags call for exist."""
+    if user.is_student and StudentProfile.find(user.id) is None:
+        StudentProfile.create(user_id=user.id)
+    if is_staff(user) and StaffProfile.find(user.id) is None:
+        StaffProfile.create(user_id=user.id)
+
+
+def student_profile(user: User) -> StudentProfile:
+    """What the user has as a student. Raises NotFound (404) for who is none."""
+    if not user.is_student:
+        raise NotFound("You are no student.")
+    return StudentProfile.find(user.id) or StudentProfile.create(user_id=user.id)
+
+
+def staff_profile(user: User) -> StaffProfile:
+    """What the user has as staff. Raises NotFound (404) for who is none."""
+    if not is_staff(user):
+        raise NotFound("You are no member of staff.")
+    return StaffProfile.find(user.id) or StaffProfile.create(user_id=user.id)
+
+
+def change_student_profile(user: User, changes: dict[str, Any]) -> StudentProfile:
+    """The bio is the given one. Raises NotFound (404)."""
+    row = student_profile(user)
+    return row.update(**changes) if changes else row
+
+
+def change_staff_profile(user: User, changes: dict[str, Any], *, settings: Settings) -> StaffProfile:
+    """bio, listing and tax_doc are the given ones; the tax document is sealed. Raises NotFound (404)."""
+    row = staff_profile(user)
+    if "tax_doc" in changes:
+        text = changes["tax_doc"]
+        sealed = vault.seal(settings, TAX_DOC, text.encode()).decode() if text else None
+        changes = changes | {"tax_doc": sealed}
+    return row.update(**changes) if changes else row
+
+
+def _ask_for_phone(user: User, changes: dict[str, Any], now: datetime, settings: Settings) -> User:
+    country = changes.get("country") or user.country or settings.default_country
+    if clean_phone(changes["phone"], country=country) != user.phone:
+        contacts.request_phone(user, changes["phone"], now=now, settings=settings, country=country)
     return user
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return "/" in name or name == "UTC"

@@ -8,10 +8,12 @@ from itertools import count
 from typing import Any
 
 from app.env import Settings
-from app.models.accounts import INACTIVE, StudentProfile, User
-from app.services.accounts import announcing, names, passwords, referring, superusers
+from app.models.accounts import INACTIVE, User
+from app.services.accounts import announcing, consents, names, passwords, referring, superusers
 from app.services.accounts.codes import Proof
-from app.services.accounts.profile import PhoneTaken
+from app.services.accounts.consents import Answer
+from app.services.accounts.moving import ContactTaken
+from app.services.accounts.profile import ensure_profiles
 from app.services.accounts.sessions import SessionStart, SignedIn, start_session
 from app.utils.errors import DomainError, InvalidValue
 from app.utils.ids import new_id
@@ -42,6 +44,7 @@ class NewAccount:
     locale: str = ""
     referral_code: str = ""
     phone: str = ""
+    accepted_terms: str = ""
 
 
 def register(
@@ -58,7 +61,7 @@ def register(
     proof: of an address or number, which counts as confirmed; it is spent just before the names are claimed, so that
     a refused value leaves it good. Without one a password is needed, unless the account awaits its activation.
     user_id: for callers that make the same account on every run. flags: is_seller, is_admin and the like.
-    Raises UsernameTaken, PhoneTaken (409), TokenInvalid (422), InvalidValue (422: unusable email, username, password
+    Raises UsernameTaken, ContactTaken (409), TokenInvalid (422), InvalidValue (422: unusable email, username, password
     or referral code), Busy (503).
     """
     account = _cleaned(account, proof)
@@ -98,8 +101,13 @@ def register(
 def sign_up(
     account: NewAccount, start: SessionStart, *, now: datetime, settings: Settings, proof: Proof | None = None
 ) -> SignedIn:
-    """A new user exists and is logged in. Raises as `register`."""
+    """A new user exists and is logged in. Raises as `register`, and TermsOutdated (422)."""
+    if account.accepted_terms or settings.terms_acceptance_required:
+        consents.ensure_in_force(consents.TERMS, account.accepted_terms, now=now)
     user = register(account, now=now, settings=settings, proof=proof)
+    if account.accepted_terms:
+        answer = Answer(consents.TERMS, account.accepted_terms, True, consents.SIGN_UP, start.address)
+        consents.record_answer(user, answer, now=now)
     signed_in = start_session(user, start, now=now, settings=settings)
     announcing.signed_up(user, now=now)
     return signed_in
@@ -113,13 +121,8 @@ def ensure_account(account: NewAccount, *, user_id: str, now: datetime, settings
     changes = {name: value for name, value in _with_implied(flags).items() if getattr(user, name) != value}
     user = user.update(**changes) if changes else user
     superusers.ensure_listed(user, now=now)
+    ensure_profiles(user)
     return user
-
-
-def ensure_profiles(user: User) -> None:
-    """The profiles that the user's flags call for exist."""
-    if user.is_student and StudentProfile.find(user.id) is None:
-        StudentProfile.create(user_id=user.id)
 
 
 def _cleaned(account: NewAccount, proof: Proof | None) -> NewAccount:
@@ -165,7 +168,7 @@ def _password_hash(account: NewAccount, username: str, settings: Settings, *, is
 def _ensure_free(account: NewAccount, usernames: list[str], now: datetime) -> None:
     """Refuse what is taken before a proof is spent; whoever is faster after this look still wins by the claims."""
     if account.phone and names.is_taken(names.PHONE, account.phone, now=now):
-        raise _phone_taken()
+        raise _number_taken()
     if all(names.is_taken(names.USERNAME, username, now=now) for username in usernames):
         raise UsernameTaken("This name is taken.")
 
@@ -181,7 +184,7 @@ def _claim_names(user_id: str, account: NewAccount, usernames: list[str], now: d
     if account.phone:
         if not names.claim(names.PHONE, account.phone, user_id, now=now):
             _release(user_id, claimed)
-            raise _phone_taken()
+            raise _number_taken()
         claimed.append((names.PHONE, account.phone))
     return claimed
 
@@ -206,8 +209,8 @@ def _release(user_id: str, claimed: list[tuple[str, str]]) -> None:
         names.release(kind, value, user_id)
 
 
-def _phone_taken() -> PhoneTaken:
-    return PhoneTaken("This phone number belongs to another account.", details={"field": "phone"})
+def _number_taken() -> ContactTaken:
+    return ContactTaken("This phone number belongs to another account.", details={"field": "phone"})
 
 
 def _claim_referral_code(user_id: str, now: datetime) -> str:

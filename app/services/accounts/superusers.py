@@ -59,6 +59,13 @@ def is_listed(user_id: str) -> bool:
     return roster is not None and _entries(roster).get(user_id, {}).get("state") == _MEMBER
 
 
+def is_last(user_id: str) -> bool:
+    """Whether the user counts as the only active superuser; `changed` decides."""
+    roster = SuperuserRoster.find(ROSTER)
+    members = {holder for holder, entry in _entries(roster).items() if entry["state"] == _MEMBER} if roster else set()
+    return members == {user_id}
+
+
 def _announce(user_id: str, token: str, *, stays: bool, now: datetime) -> None:
     """The user is on the move."""
     SuperuserRoster.create_if_absent(name=ROSTER)

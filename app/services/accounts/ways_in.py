@@ -11,7 +11,7 @@ from typing import Any
 from app.models.accounts import FederatedLink, Passkey, SecondFactor, User
 from app.utils.errors import ConcurrentChange, DomainError, NotFound
 
-PASSWORD, EMAIL = "password", "email"
+PASSWORD, EMAIL, PHONE = "password", "email", "phone"
 
 
 class LastWayIn(DomainError):
@@ -29,12 +29,14 @@ def of_link(link: FederatedLink) -> str:
 
 
 def ways_into(user: User) -> set[str]:
-    """Every way into the account: the password, codes to a confirmed email, passkeys, logins elsewhere."""
+    """Every way into the account: the password, codes to a confirmed email or phone, passkeys, logins elsewhere."""
     ways = set()
     if user.password_hash:
         ways.add(PASSWORD)
     if user.email_confirmed_at is not None:
         ways.add(EMAIL)
+    if user.phone_confirmed_at is not None:
+        ways.add(PHONE)
     passkeys = Passkey.objects(user_id=user.id).limit(100)
     ways |= {of_passkey(passkey) for passkey in passkeys if passkey.locked_at is None}
     return ways | {of_link(link) for link in FederatedLink.objects(user_id=user.id).limit(100)}

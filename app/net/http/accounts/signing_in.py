@@ -9,8 +9,9 @@ from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, session_start, with_cookie, without_cookie
 from app.net.middlewares import csrf
 from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, public
-from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, ProveIn, RefreshIn, RegisterIn, UserOut
+from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, MeOut, ProveIn, RefreshIn, RegisterIn
 from app.services import accounts as account_service
+from app.services.accounts import consents
 from app.utils.clock import utc_now
 
 
@@ -75,11 +76,12 @@ def prove(body: ProveIn) -> Response:
     return no_content()
 
 
-@auth.get("/me", answers=one_answer(UserOut))
+@auth.get("/me", answers=one_answer(MeOut))
 @login_required
 def read_me() -> Response:
-    """Who I am, and what I may do."""
-    return one(UserOut.of(current_user.user, current_user.rights, current_user.session))
+    """Who I am, what I may do, and which texts I have still, or again, to accept."""
+    missing = consents.versions_to_accept(consents.list_answers(current_user.id), now=utc_now())
+    return one(MeOut.of_me(current_user.user, current_user.rights, current_user.session, missing))
 
 
 @auth.get("/csrf", answers=one_answer(CsrfOut))

@@ -1,5 +1,6 @@
 """What signing up and logging in read and answer. Nothing here can carry a hash or somebody else's secret."""
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -9,9 +10,11 @@ from app.models.accounts import User, UserSession
 from app.net.schemas.accounts.codes import ProofToken
 from app.net.schemas.accounts.fields import Client, Name, NewPasswordText, PasswordText, TotpCode
 from app.net.schemas.accounts.passkeys import AssertionIn
+from app.net.schemas.accounts.privacy import TermsOut
 from app.net.schemas.common import Body, Instant, Out
 from app.services import accounts as account_service
 from app.services.accounts import Credentials, FreshProof, NewAccount, Rights, SignedIn, names
+from app.services.accounts.consents import TermsVersion
 
 
 class RegisterIn(Body):
@@ -44,6 +47,7 @@ class RegisterIn(Body):
     last_name: Name = ""
     locale: str = Field("", max_length=35, pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
     referral_code: str = Field("", max_length=8, description="Of the person who brought me.", examples=["A1B2C3D4"])
+    accepted_terms: str = Field("", max_length=40, description="The version of the terms that was agreed to.")
     client: Client = "browser"
     device_name: str = Field("", max_length=120)
 
@@ -64,6 +68,7 @@ class RegisterIn(Body):
             last_name=self.last_name,
             locale=self.locale,
             referral_code=self.referral_code,
+            accepted_terms=self.accepted_terms,
         )
 
 
@@ -195,6 +200,17 @@ class UserOut(Out):
             is_staff=account_service.is_staff(user),
             **{name: getattr(user, name) for name in _PLAIN_USER_COLUMNS},
         )
+
+
+class MeOut(UserOut):
+    """The user, and the texts in force that are still, or again, to be accepted."""
+
+    terms_to_accept: list[TermsOut]
+
+    @classmethod
+    def of_me(cls, user: User, rights: Rights, session: UserSession, missing: Sequence[TermsVersion]) -> Self:
+        shown = UserOut.of(user, rights, session).model_dump()
+        return cls(**shown, terms_to_accept=[TermsOut.of(version) for version in missing])
 
 
 def _tenants(rights: Rights) -> list[TenantRightsOut]:
