@@ -59,11 +59,17 @@ def renew(identity: Identity, *, now: datetime, settings: Settings) -> list[str]
 def use_code(user: User, code: str, *, now: datetime, settings: Settings) -> None:
     """The code was one of this person's and is dead; of any number of calls one gets through.
 
-    Raises BadCode (401), TooManyAttempts (429).
+    Raises BadCode (401), TooManyAttempts (429), Busy (503).
     """
-    second_step.count_attempt(user.id, now=now, settings=settings)
     typed = read(code)
-    row = SecondFactor.find(user.id)
+    with second_step.counted(user.id, now=now, settings=settings):
+        left = _spend(user.id, typed, settings)
+    messages.recovery_code_used(user, left=left, key=f"{typed[0]}/{now.isoformat()}", now=now)
+
+
+def _spend(user_id: str, typed: str, settings: Settings) -> int:
+    """The code is dead; returns how many are left. Raises BadCode (401), Busy (503)."""
+    row = SecondFactor.find(user_id)
     kept = (row.recovery_hashes or {}).get(typed[:1]) if row else None
     if not passwords.verify_password(typed, kept, settings):
         raise BadCode("This code is wrong.")
@@ -75,11 +81,9 @@ def use_code(user: User, code: str, *, now: datetime, settings: Settings) -> Non
         return {"recovery_hashes": standing or None}
 
     try:
-        left = len(SecondFactor.change((user.id,), decide).recovery_hashes or {})
+        return len(SecondFactor.change((user_id,), decide).recovery_hashes or {})
     except NotFound:
         raise BadCode("This code is wrong.") from None
-    second_step.forget_attempts(user.id, settings)
-    messages.recovery_code_used(user, left=left, key=f"{typed[0]}/{now.isoformat()}", now=now)
 
 
 def read(code: str) -> str:

@@ -28,7 +28,7 @@ def finish(
     """The login that the ticket stands for is complete; its session knows of the second factor.
 
     Raises BadCode, PasskeyRefused (401: the ticket stays good until its fifth try), TokenInvalid (422),
-    TooManyAttempts (429), UserInactive (403).
+    TooManyAttempts (429), UserInactive (403), Busy (503).
     """
     waiting = second_step.count_try(ticket, now=now)
     user = User.find(waiting.user_id)

@@ -6,6 +6,7 @@ factor are asked for theirs.
 """
 
 import hmac
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -120,19 +121,13 @@ def use_up(ticket: str, *, now: datetime) -> None:
     one_time.redeem(PURPOSE, ticket, now=now)
 
 
-def count_attempt(user_id: str, *, now: datetime, settings: Settings) -> None:
-    """A try at this person's second factor is on record before it is looked at. Raises TooManyAttempts (429)."""
-    attempts.count_attempt(_counted_as(user_id, settings), now=now, settings=settings)
+def counted(user_id: str, *, now: datetime, settings: Settings) -> AbstractContextManager[None]:
+    """What is done within is a try at this person's second factor. Raises TooManyAttempts (429).
 
-
-def forget_attempts(user_id: str, settings: Settings) -> None:
-    """The person starts from none again, because a second factor was right."""
-    attempts.forget_attempts(_counted_as(user_id, settings))
-
-
-def _counted_as(user_id: str, settings: Settings) -> str:
-    """A name that nobody can type into the name field of a login, so that nobody else can use up the tries."""
-    return hmac.digest(settings.secret_key.encode(), f"second factor of {user_id}".encode(), "sha256").hex()
+    Counted under a name that nobody can type into the name field of a login: nobody else can use up the tries.
+    """
+    name = hmac.digest(settings.secret_key.encode(), f"second factor of {user_id}".encode(), "sha256").hex()
+    return attempts.counted(name, now=now, settings=settings)
 
 
 def _waiting(issued: one_time.Issued) -> Waiting:

@@ -65,19 +65,18 @@ def enrol(identity: Identity, *, now: datetime, settings: Settings) -> Enrolment
 def confirm(identity: Identity, code: str, *, now: datetime, settings: Settings) -> list[str]:
     """Logins need a second factor from now on; returns the recovery codes, which are shown only here.
 
-    Raises BadCode (401), FactorActive, NoSecondFactor (409: nothing was enrolled), TooManyAttempts (429).
+    Raises BadCode (401), FactorActive, NoSecondFactor (409: nothing was enrolled), TooManyAttempts (429), Busy (503).
     """
-    second_step.count_attempt(identity.id, now=now, settings=settings)
-    _first_step(_row_of(identity.id), code, now, settings)  # before ten hashes are made in vain
-    codes = recovery.new_codes(settings)
-    is_first = second_step.may_enrol_into(identity)
+    with second_step.counted(identity.id, now=now, settings=settings):
+        _first_step(_row_of(identity.id), code, now, settings)  # before ten hashes are made in vain
+        codes = recovery.new_codes(settings)
+        is_first = second_step.may_enrol_into(identity)
 
-    def decide(row: SecondFactor) -> dict[str, Any]:
-        step = _first_step(row, code, now, settings)
-        return {"totp_confirmed_at": now, "totp_last_step": step, **recovery.columns_of(codes, now)}
+        def decide(row: SecondFactor) -> dict[str, Any]:
+            step = _first_step(row, code, now, settings)
+            return {"totp_confirmed_at": now, "totp_last_step": step, **recovery.columns_of(codes, now)}
 
-    SecondFactor.change((identity.id,), decide)
-    second_step.forget_attempts(identity.id, settings)
+        SecondFactor.change((identity.id,), decide)
     if is_first:
         mark_second_factor(identity, now=now)
     messages.factor_added(identity.user, AUTHENTICATOR_APP, key=f"totp/{now.isoformat()}", now=now)
@@ -92,12 +91,11 @@ def use_code(user_id: str, code: str, *, now: datetime, settings: Settings) -> N
             raise BadCode("This code is wrong.")
         return {"totp_last_step": _accepted_step(row, code, now, settings)}
 
-    second_step.count_attempt(user_id, now=now, settings=settings)
-    try:
-        SecondFactor.change((user_id,), decide)
-    except NotFound:
-        raise BadCode("This code is wrong.") from None
-    second_step.forget_attempts(user_id, settings)
+    with second_step.counted(user_id, now=now, settings=settings):
+        try:
+            SecondFactor.change((user_id,), decide)
+        except NotFound:
+            raise BadCode("This code is wrong.") from None
 
 
 def remove(identity: Identity, *, now: datetime) -> None:
