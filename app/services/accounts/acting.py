@@ -2,7 +2,7 @@
 
 It is a login of its own: short, shown to the user as "support", bound to the login of the member of staff it was begun
 from, and marked in every entry of the audit log. Nothing that only the person may do works in it: what needs a proof,
-what costs money, and what concerns the account's own safety.
+what costs money, what concerns the account's own safety, and what somebody answers for with their name.
 """
 
 from dataclasses import dataclass, field

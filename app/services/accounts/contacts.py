@@ -86,12 +86,12 @@ def confirm_email(token: str, *, now: datetime) -> User:
     return user
 
 
-def request_phone(user: User, phone: str, *, now: datetime, settings: Settings, country: str = "") -> None:
+def request_phone(user: User, phone: str, *, now: datetime, settings: Settings) -> None:
     """A code that makes the number the user's is on its way to it; the user's mail address has a link that undoes it.
 
-    country: where a number without `+` is dialled, else the user's. Raises InvalidValue (422), TooManyAttempts (429).
+    A number without `+` is read as dialled in the user's country. Raises InvalidValue (422), TooManyAttempts (429).
     """
-    phone = clean_phone(phone, country=country or user.country or settings.default_country)
+    phone = clean_phone(phone, country=user.country or settings.default_country)
     if phone == user.phone:
         raise InvalidValue("This is your number already.", fields={"phone": ["is your number already"]})
     code = f"{secrets.randbelow(1_000_000):06d}"

@@ -12,7 +12,8 @@ from app.plugins import vault
 from app.services.accounts import contacts, milestones
 from app.services.accounts.contacts import PendingContacts
 from app.services.accounts.phones import clean_phone
-from app.services.accounts.rights import is_staff
+from app.services.accounts.rights import Identity, is_staff
+from app.services.accounts.sessions import ensure_in_person, ensure_proved
 from app.utils.errors import InvalidValue, NotFound
 
 COLUMNS = (
@@ -60,14 +61,25 @@ def change_profile(user_id: str, changes: dict[str, Any], *, now: datetime, sett
     user = get_user(user_id)
     ensure_usable(changes)
     cleaned = {name: value for name, value in changes.items() if name != "phone"}
-    if changes.get("phone"):
-        user = _ask_for_phone(user, changes, now, settings)
-    elif "phone" in changes:
-        user = contacts.remove_phone(user, now=now, settings=settings)
+    if "phone" in changes:
+        user = _with_phone(user, _cleaned_phone(user, changes, settings), now, settings)
     if cleaned:
         user = user.update(**cleaned)
     milestones.note_completion(user, now=now)
     return user
+
+
+def ensure_may_change(identity: Identity, changes: dict[str, Any], *, now: datetime, settings: Settings) -> None:
+    """Pass unless the profile would be a way around another rule.
+
+    Raises ProofRequired (403) for another phone without a fresh proof, as `contacts` asks of every change of one;
+    ActingRefused (403) for staff who would change the phone or the wish for advertising; InvalidValue (422).
+    """
+    user = identity.user
+    if "phone" in changes and _cleaned_phone(user, changes, settings) != user.phone:
+        ensure_proved(identity, now=now, settings=settings)
+    if changes.get("mail_promo", user.mail_promo) != user.mail_promo:
+        ensure_in_person(identity)
 
 
 def ensure_usable(changes: dict[str, Any]) -> None:
@@ -122,11 +134,18 @@ def change_staff_profile(user: User, changes: dict[str, Any], *, settings: Setti
     return row.update(**changes) if changes else row
 
 
-def _ask_for_phone(user: User, changes: dict[str, Any], now: datetime, settings: Settings) -> User:
-    country = changes.get("country") or user.country or settings.default_country
-    if clean_phone(changes["phone"], country=country) != user.phone:
-        contacts.request_phone(user, changes["phone"], now=now, settings=settings, country=country)
+def _with_phone(user: User, phone: str | None, now: datetime, settings: Settings) -> User:
+    if phone is None:
+        return contacts.remove_phone(user, now=now, settings=settings)
+    if phone != user.phone:
+        contacts.request_phone(user, phone, now=now, settings=settings)
     return user
+
+
+def _cleaned_phone(user: User, changes: dict[str, Any], settings: Settings) -> str | None:
+    """E.164, read as dialled in the country of the changed profile; None for no phone."""
+    country = changes.get("country") or user.country or settings.default_country
+    return clean_phone(changes["phone"], country=country) if changes["phone"] else None
 
 
 def _is_time_zone(name: str) -> bool:

@@ -4,7 +4,7 @@ from flask import Response
 
 from app.net.answers import list_answer, listed, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
-from app.net.middlewares.access import current_user, login_required
+from app.net.middlewares.access import current_user, in_person_required, login_required
 from app.net.schemas.accounts.devices import DeviceIn, DeviceOut, DevicePath
 from app.services.accounts import devices
 from app.utils.clock import utc_now
@@ -19,21 +19,21 @@ def list_devices() -> Response:
 
 
 @auth.post("/device", answers=one_answer(DeviceOut), errors=(409,))
-@login_required
+@in_person_required
 def register_device(body: DeviceIn) -> Response:
     """This device is mine; whoever had its push token before is pushed to by it no more."""
     return _registered(body)
 
 
 @auth.put("/device", answers=one_answer(DeviceOut), errors=(409,))
-@login_required
+@in_person_required
 def replace_device(body: DeviceIn) -> Response:
     """The same as POST."""
     return _registered(body)
 
 
 @auth.delete("/device/<device_id>", answers=no_content_answer())
-@login_required
+@in_person_required
 def delete_device(path: DevicePath) -> Response:
     """Forget one of my devices."""
     devices.remove_device(current_user.id, path.device_id)

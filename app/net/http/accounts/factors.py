@@ -5,7 +5,7 @@ from flask import Response, request
 from app.net.answers import created, created_answer, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, unstored, with_cookie
-from app.net.middlewares.access import COOKIE, current_user, login_required, proof_required, public
+from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, proof_required, public
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.factors import (
     FactorsOut,
@@ -83,7 +83,7 @@ def begin_passkey_second_step(body: TicketIn) -> Response:
 
 
 @auth.post("/prove/passkey-options", answers=one_answer(PasskeyOptionsOut))
-@login_required
+@in_person_required
 def begin_passkey_proof() -> Response:
     """What the browser uses a passkey with for `/auth/prove`."""
     options = account_service.begin_passkey_proof(current_user, now=utc_now(), settings=current_settings())

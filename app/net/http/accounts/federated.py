@@ -8,7 +8,15 @@ from app.net.answers import Answers, list_answer, listed, no_content, no_content
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.browser_secret import browser_secret, with_browser_secret
 from app.net.http.accounts.logins import current_settings, login_out, session_start, unstored, with_cookie
-from app.net.middlewares.access import COOKIE, current_user, login_optional, login_required, proof_required, public
+from app.net.middlewares.access import (
+    COOKIE,
+    current_user,
+    in_person_required,
+    login_optional,
+    login_required,
+    proof_required,
+    public,
+)
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.net.schemas.accounts.social import (
@@ -86,7 +94,7 @@ def link_provider(path: ProviderPath, body: StartIn) -> Response:
 
 
 @auth.post("/social/<provider>/prove", answers=one_answer(BegunOut), errors=(502,))
-@login_required
+@in_person_required
 def prove_by_provider(path: ProviderPath, body: StartIn) -> Response:
     """Begin to prove that it is me, by logging in there anew with a login that is linked to my account."""
     begun, secret = _begin(path.provider, PROVE, body, current_user)

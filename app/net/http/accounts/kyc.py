@@ -5,7 +5,13 @@ from flask import Response
 from app.net.answers import created, created_answer, list_answer, listed, one, one_answer
 from app.net.http.accounts.blueprints import admin_kyc, auth
 from app.net.http.accounts.logins import current_settings
-from app.net.middlewares.access import current_actor, current_user, login_required, permission_required
+from app.net.middlewares.access import (
+    current_actor,
+    current_user,
+    in_person_required,
+    login_required,
+    permission_required,
+)
 from app.net.middlewares.limits import at_most
 from app.net.pages import after_of, next_of
 from app.net.schemas.accounts.kyc import (
@@ -28,7 +34,7 @@ _FORM_BYTES = 2 * PICTURE_MAX_BYTES + 64 * 1024
 
 @auth.post("/kyc", answers=created_answer(KycStatusOut), errors=(409,), max_bytes=_FORM_BYTES)
 @at_most(10)
-@login_required
+@in_person_required
 def submit_kyc(form: KycForm) -> Response:
     """Send a document to be checked; again only after one was rejected. Its pictures are stored sealed."""
     return created(_submitted(form), location="/api/auth/kyc-status")
@@ -36,7 +42,7 @@ def submit_kyc(form: KycForm) -> Response:
 
 @auth.patch("/kyc", answers=one_answer(KycStatusOut), errors=(409,), max_bytes=_FORM_BYTES)
 @at_most(10)
-@login_required
+@in_person_required
 def resubmit_kyc(form: KycForm) -> Response:
     """The same as POST."""
     return one(_submitted(form))
@@ -50,7 +56,7 @@ def read_kyc_status() -> Response:
 
 
 @auth.get("/kyc/images/<side>", answers={200: None})
-@login_required
+@in_person_required
 def read_kyc_image(path: KycSidePath) -> Response:
     """One side of my own document."""
     return _picture(kyc.read_image(current_user.id, path.side, settings=current_settings()))

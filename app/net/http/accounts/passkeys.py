@@ -5,7 +5,7 @@ from flask import Response, request
 from app.net.answers import created, created_answer, list_answer, listed, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, session_start, unstored, with_cookie
-from app.net.middlewares.access import COOKIE, current_user, login_required, proof_required, public
+from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, proof_required, public
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.passkeys import (
     NewPasskeyIn,
@@ -48,7 +48,7 @@ def add_passkey(body: NewPasskeyIn) -> Response:
 
 
 @auth.patch("/passkeys/<passkey_id>", answers=one_answer(PasskeyOut), errors=(409,))
-@login_required
+@in_person_required
 def rename_passkey(path: PasskeyPath, body: PasskeyChangesIn) -> Response:
     """Call a passkey something else."""
     return one(PasskeyOut.of(account_service.passkeys.rename(current_user.id, path.passkey_id, body.name)))

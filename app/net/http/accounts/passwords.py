@@ -5,7 +5,7 @@ from flask import Response
 from app.net.answers import accepted, accepted_answer, no_content, no_content_answer
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings
-from app.net.middlewares.access import current_user, login_required, public
+from app.net.middlewares.access import current_user, in_person_required, login_required, public
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.codes import SentOut
 from app.net.schemas.accounts.passwords import ActivationIn, LinkIn, PasswordChangeIn, ResetIn, ResetRequestIn
@@ -32,7 +32,7 @@ def resend_confirmation() -> Response:
 
 
 @auth.post("/password/change", answers=no_content_answer())
-@login_required
+@in_person_required
 def change_password(body: PasswordChangeIn) -> Response:
     """Change my password. My other logins end."""
     account_service.change_password(current_user, body.old, body.new, now=utc_now(), settings=current_settings())

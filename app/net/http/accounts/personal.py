@@ -16,7 +16,7 @@ from app.net.answers import (
 )
 from app.net.http.accounts.blueprints import user
 from app.net.http.accounts.logins import current_settings
-from app.net.middlewares.access import current_user, login_required, proof_required, public
+from app.net.middlewares.access import current_user, in_person_required, login_required, proof_required, public
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.personal import (
     AddressChangesIn,
@@ -139,7 +139,7 @@ def request_phone_change(body: PhoneChangeIn) -> Response:
 
 
 @user.post("/phone/confirm", answers=no_content_answer(), errors=(409,))
-@login_required
+@in_person_required
 def confirm_phone_change(body: CodeIn) -> Response:
     """Confirm the new number by the code that was sent there; five wrong ones and it is dead."""
     contacts.confirm_phone(current_user.user, body.code, now=utc_now(), settings=current_settings())

@@ -16,7 +16,7 @@ from app.net.answers import (
 )
 from app.net.http.accounts.blueprints import auth, user
 from app.net.http.accounts.logins import current_settings
-from app.net.middlewares.access import COOKIE, current_user, login_required, proof_required, public
+from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, proof_required, public
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.privacy import (
     AccountDeletionIn,
@@ -51,7 +51,7 @@ def list_consents() -> Response:
 
 @user.post("/consents", answers=created_answer(ConsentOut), idempotent=True)
 @at_most(30)
-@login_required
+@in_person_required
 def create_consent(body: ConsentIn) -> Response:
     """Agree to a text in force, or take an earlier answer back."""
     answer = Answer(body.kind, body.version, body.agreed, address=request.remote_addr or "")
@@ -87,7 +87,7 @@ def download_export(path: ExportPath) -> Response:
 
 @auth.delete("/account", answers=no_content_answer(), errors=(409,))
 @at_most(10)
-@login_required
+@in_person_required
 def delete_account(body: AccountDeletionIn) -> Response:
     """Close my account at once and erase it. What is open (orders, sales) stands in the way: 409 names it."""
     wanted = ErasureRequest(current_user._get_current_object(), body.password)

@@ -6,7 +6,7 @@ from app.models.accounts import User
 from app.net.answers import one, one_answer
 from app.net.http.accounts.blueprints import user
 from app.net.http.accounts.logins import current_settings
-from app.net.middlewares.access import current_user, login_required
+from app.net.middlewares.access import current_user, in_person_required, login_required
 from app.net.preconditions import ensure_unchanged
 from app.net.schemas.accounts.profile import (
     ProfileChangesIn,
@@ -32,7 +32,7 @@ def read_profile() -> Response:
 @user.put("/profile", answers=one_answer(ProfileOut), errors=(409,))
 @login_required
 def replace_profile(body: ProfileIn) -> Response:
-    """Write the whole profile. A new phone only waits to be confirmed by the code it is sent."""
+    """Write the whole profile. A new phone needs a fresh proof and waits to be confirmed by the code it is sent."""
     ensure_unchanged(current_user.user.updated_at)
     return _shown(_changed(body.model_dump()))
 
@@ -40,7 +40,7 @@ def replace_profile(body: ProfileIn) -> Response:
 @user.patch("/profile", answers=one_answer(ProfileOut), errors=(409,))
 @login_required
 def change_profile(body: ProfileChangesIn) -> Response:
-    """Change the given fields of the profile. A new phone only waits to be confirmed by the code it is sent."""
+    """Change some of the profile. A new phone needs a fresh proof and waits to be confirmed by the code it is sent."""
     ensure_unchanged(current_user.user.updated_at)
     return _shown(_changed(body.given()))
 
@@ -67,7 +67,7 @@ def read_staff_profile() -> Response:
 
 
 @user.patch("/staff-profile", answers=one_answer(StaffProfileOut), errors=(404,))
-@login_required
+@in_person_required
 def change_staff_profile(body: StaffProfileIn) -> Response:
     """Change what I say of myself as a member of staff."""
     row = profile_service.change_staff_profile(current_user.user, body.given(), settings=current_settings())
@@ -75,7 +75,9 @@ def change_staff_profile(body: StaffProfileIn) -> Response:
 
 
 def _changed(changes: dict[str, object]) -> User:
-    return account_service.change_profile(current_user.id, changes, now=utc_now(), settings=current_settings())
+    now, settings = utc_now(), current_settings()
+    profile_service.ensure_may_change(current_user, changes, now=now, settings=settings)
+    return account_service.change_profile(current_user.id, changes, now=now, settings=settings)
 
 
 def _shown(row: User) -> Response:
