@@ -5,7 +5,9 @@ They lie in the folder `private` of the data folder, which nothing serves, reada
 
 import os
 import shutil
+import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from app.env import Settings
@@ -54,12 +56,14 @@ def remove(settings: Settings, name: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def remove_others(settings: Settings, folder: str, keep: Collection[str]) -> None:
-    """Of this folder only the files of these names (`folder/name`) are left."""
+def remove_others(settings: Settings, folder: str, keep: Collection[str], *, older_than_seconds: float = 0) -> None:
+    """Of this folder only the files of these names (`folder/name`), and younger ones, are left."""
     kept = {_path(settings, name) for name in keep if name}
+    written_before = time.time() - older_than_seconds
     for path in _path(settings, folder).glob("*"):
-        if path not in kept:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if path not in kept and path.stat().st_mtime <= written_before:
+                path.unlink()
 
 
 def _path(settings: Settings, name: str) -> Path:

@@ -22,6 +22,8 @@ ONE_SIDED = frozenset({"passport"})
 SIDES = ("front", "back")
 IMAGE_TYPE = "image/webp"
 NUMBER, IMAGE = "kyc number", "kyc image"
+_SPARED_SECONDS = 3600
+"""A file so young may belong to a submission that has not written its row yet."""
 
 
 class KycState(DomainError):
@@ -68,7 +70,9 @@ def submit(user_id: str, submission: Submission, *, now: datetime, settings: Set
         for name in names.values():
             private_files.remove(settings, name)
         raise
-    private_files.remove_others(settings, folder_of(user_id), names.values())
+    for name in filter(None, (standing.front, standing.back) if standing else ()):
+        private_files.remove(settings, name)
+    private_files.remove_others(settings, folder_of(user_id), names.values(), older_than_seconds=_SPARED_SECONDS)
     return case
 
 
