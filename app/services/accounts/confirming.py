@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.models.accounts import User
-from app.services.accounts import attempts, letters, milestones, names, one_time
+from app.services.accounts import attempts, contacts, letters, milestones, names, one_time
 from app.services.accounts.forgetting import forget_factors
 from app.services.accounts.sessions import end_all_sessions
 
@@ -55,9 +55,13 @@ def note_proof(user: User, kind: str, *, now: datetime) -> User:
 
 
 def void_unproven(user: User, *, now: datetime) -> User:
-    """The address counts as confirmed. Password, factors, number and sessions from before that are void."""
-    phone = user.phone if not user.phone_confirmed_at else None
-    changes: dict[str, Any] = {"phone": None} if phone else {}
+    """The address counts as confirmed. Password, factors, number, sessions and changes of contacts that wait are void.
+
+    The number too when it was confirmed: by a code to it the stranger would come in again.
+    """
+    phone = user.phone
+    changes: dict[str, Any] = {"phone": None, "phone_confirmed_at": None} if phone else {}
+    contacts.void_pending(user.id, now=now)
     if phone:
         names.loosen(names.PHONE, phone, user.id, now=now)
     forget_factors(user.id)

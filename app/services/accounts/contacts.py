@@ -151,6 +151,13 @@ def undo(token: str, *, now: datetime, settings: Settings) -> None:
     telling.contact_restored(user.email, kind=kind, change_id=change.id, settings=settings, now=now)
 
 
+def void_pending(user_id: str, *, now: datetime) -> None:
+    """No change of this user that waits can be confirmed any more."""
+    for row in (*_changes(user_id, names.EMAIL), *_changes(user_id, names.PHONE)):
+        if row.status == PENDING:
+            _mark(row, VOID, now)
+
+
 def _open(
     user: User, kind: str, value: str, now: datetime, *, lives: timedelta, code_hash: Callable[[str], str] | None = None
 ) -> ContactChange:
