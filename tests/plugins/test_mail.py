@@ -69,6 +69,16 @@ def mail_app(stores):
 
 
 @pytest.fixture
+def empty_queue(stores):
+    """What other tests left is written to files."""
+    app, own_mail = Flask("mail-to-files"), OwnMail()
+    app.config["SETTINGS"] = replace(stores, mail_server="")
+    own_mail.init_app(app)
+    with app.app_context():
+        drain(own_mail, NOW)
+
+
+@pytest.fixture
 def serve(mail_app, postbox):
     """Call it: the mail server listens from now on."""
     running = []
@@ -107,6 +117,7 @@ def test_sending_now_raises_when_nobody_listens(mail_app):
         mail_app.own_mail.send(Message("x", recipients=["a@example.com"], body="x"))
 
 
+@pytest.mark.usefixtures("empty_queue")
 def test_server_down_then_up_the_mail_is_delivered_once(mail_app, serve, postbox):
     key, recipient = queue_one()
     drain(mail_app.own_mail, NOW)

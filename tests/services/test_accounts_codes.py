@@ -23,11 +23,13 @@ from app.services.accounts import (
     TokenInvalid,
     UserInactive,
     UsernameTaken,
+    contacts,
     names,
 )
 from app.utils.errors import InvalidValue
 from app.utils.ids import new_id
 from tests.letters import code_in, letter_by, letters_to
+from tests.people import code_to, token_to
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -450,7 +452,7 @@ def test_an_inactive_account_stays_shut(sign_up, prove, log_in):
 def test_a_number_only_typed_into_a_profile_is_no_way_in(stores, sign_up, prove, log_in):
     number = fresh_number()
     trap = sign_up(fresh_email())
-    account_service.change_profile(trap.id, {"phone": number}, now=NOW)
+    account_service.change_profile(trap.id, {"phone": number}, now=NOW, settings=stores)
     with pytest.raises(NoAccount):
         log_in(prove(number))
 
@@ -459,13 +461,18 @@ def test_the_first_proof_of_an_address_voids_what_a_stranger_set_before(stores, 
     """Somebody signs up with another's address and waits for its owner (account pre-hijacking)."""
     email, number = fresh_email(), fresh_number()
     stranger = account_service.sign_up(NewAccount(email, PASSWORD), MOBILE, now=NOW, settings=stores)
-    account_service.change_profile(stranger.user.id, {"phone": number}, now=NOW)
+    contacts.request_phone(stranger.user, number, now=NOW, settings=stores)
+    held = contacts.confirm_phone(stranger.user, code_to(number), now=NOW, settings=stores)
+    assert held.phone == number
+    contacts.request_email(held, elsewhere := fresh_email(), now=NOW, settings=stores)
     token = prove(email)
     letter = letter_by(lambda: log_in(token, now=NOW + seconds(5)), email)
     assert letter.subject == "Please choose a new password"
     user = User.find(stranger.user.id)
     assert (user.email_confirmed_at, user.password_hash, user.phone) == (NOW + seconds(5), None, None)
     assert names.holder_of("phone", number) is None
+    with pytest.raises(TokenInvalid):
+        contacts.confirm_email(token_to(elsewhere, "email_to_confirm"), now=NOW + seconds(6))
     with pytest.raises(SessionEnded):
         account_service.authenticate_bearer(stranger.access_token, now=NOW + seconds(6), settings=stores)
     with pytest.raises(account_service.BadCredentials):

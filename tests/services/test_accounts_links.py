@@ -24,12 +24,14 @@ from app.services.accounts import (
     TooManyAttempts,
     UsernameTaken,
     WrongPassword,
+    contacts,
     names,
     passwords,
 )
 from app.utils.errors import InvalidValue
 from app.utils.ids import new_id
 from tests.letters import code_in, letter_by, letters_by, letters_to, token_in
+from tests.people import code_to
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -243,7 +245,8 @@ def test_a_reset_opens_a_locked_door(joined, log_in, reset_token, confirm_reset)
 
 def test_a_reset_of_an_unproved_address_voids_what_a_stranger_set(stores, joined, reset_token, confirm_reset):
     phone = f"+1415{int(new_id()[-6:], 36) % 8_000_000 + 2_000_000:07d}"
-    account_service.change_profile(joined.user.id, {"phone": phone}, now=NOW)
+    contacts.request_phone(joined.user, phone, now=NOW, settings=stores)
+    assert contacts.confirm_phone(joined.user, code_to(phone), now=NOW, settings=stores).phone == phone
     confirm_reset(reset_token(joined.user.email))
     assert User.find(joined.user.id).phone is None
 

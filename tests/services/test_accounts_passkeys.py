@@ -9,7 +9,7 @@ import pytest
 from app.models.accounts import BANNED, FederatedLink, Passkey, PasskeyCredential, User, UserSession
 from app.services import accounts as account_service
 from app.services.accounts import (
-    Proof,
+    FreshProof,
     SecondFactorGiven,
     TokenInvalid,
     UserInactive,
@@ -19,6 +19,7 @@ from app.services.accounts import (
     second_login,
     ways_in,
 )
+from app.services.accounts.forgetting import credential_hash
 from app.services.accounts.passkeys import PasskeyInvalid, PasskeyRefused
 from app.services.accounts.ways_in import LastWayIn
 from app.utils.errors import NotFound
@@ -416,7 +417,7 @@ def test_a_passkey_proves_again(kim, add, settings):
     device, late = Authenticator(), NOW + timedelta(minutes=30)
     add(kim, device)
     options = account_service.begin_passkey_proof(kim, now=late, settings=settings)
-    account_service.prove(kim, Proof(credential=device.get(options)), now=late, settings=settings)
+    account_service.prove(kim, FreshProof(credential=device.get(options)), now=late, settings=settings)
     assert UserSession.find(*kim.session.key).proved_at == late
 
 
@@ -437,7 +438,9 @@ def test_what_proves_nothing(kim, add, settings, lee):
     )
     for credential in unproved:
         with pytest.raises(PasskeyRefused):
-            account_service.prove(kim, Proof(credential=credential), now=NOW + timedelta(minutes=1), settings=settings)
+            account_service.prove(
+                kim, FreshProof(credential=credential), now=NOW + timedelta(minutes=1), settings=settings
+            )
     assert UserSession.find(*kim.session.key).proved_at == NOW
 
 
@@ -510,6 +513,6 @@ def test_a_locked_passkey_is_no_way_in(add, settings):
 def test_rows_show_no_key_and_no_credential(kim, add):
     device = Authenticator()
     passkey = add(kim, device)
-    shown = repr(passkey) + str(passkey) + repr(PasskeyCredential.find(passkeys._hash(b64(device.credential_id))))
+    shown = repr(passkey) + str(passkey) + repr(PasskeyCredential.find(credential_hash(b64(device.credential_id))))
     assert b64(device.credential_id) not in shown and "public_key" not in shown
     assert ORIGIN not in shown
