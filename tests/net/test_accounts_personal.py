@@ -194,6 +194,23 @@ def test_what_is_delicate_wants_a_fresh_proof(client, person, path):
     assert client.post(path, json=body, headers=person.headers).status_code == 202
 
 
+def test_a_profile_is_no_way_around_the_proof_of_a_phone(client, person):
+    def patch(**changes):
+        answer = client.patch("/api/user/profile", json=changes, headers=person.headers)
+        return answer.status_code, (answer.json.get("error") or {}).get("code")
+
+    phone = fresh_phone()
+    assert patch(phone=phone) == (200, None)
+    confirmed = client.post("/api/user/phone/confirm", json={"code": code_to(phone)}, headers=person.headers)
+    assert confirmed.status_code == 204
+    session = next(iter(UserSession.objects(user_id=person.id)))
+    session.update_if_unchanged(proved_at=utc_now() - timedelta(minutes=11))
+    for other in (fresh_phone(), None, ""):
+        assert patch(phone=other, city="Ulm") == (403, "proof_required")
+    assert patch(phone=f"{phone[:2]} {phone[2:]}", city="Ulm") == (200, None)
+    assert User.find(person.id).phone == phone
+
+
 def test_a_phone_is_changed_by_its_code(client, person):
     phone = fresh_phone()
     answer = client.patch("/api/user/profile", json={"phone": phone}, headers=person.headers).json["data"]

@@ -457,6 +457,8 @@ def test_staff_act_as_a_user_and_everything_is_in_the_log(app, call, person, adm
         ("DELETE /api/auth/sessions", None),
         (f"DELETE /api/auth/sessions/{new_id()}", None),
         ("POST /api/auth/role-invitations/accept", {"token": "x"}),
+        ("PATCH /api/user/profile", {"phone": "+14155552671"}),
+        ("PATCH /api/user/profile", {"mail_promo": False}),
     ):
         assert code_of(as_user(refused, sent)) == (403, "acting_refused"), refused
     assert code_of(as_user("GET /api/admin/users")) == (403, "forbidden")
@@ -469,6 +471,8 @@ def test_staff_act_as_a_user_and_everything_is_in_the_log(app, call, person, adm
     told = [(entry["action"], entry["after"].get("path"), entry["acting_as"]) for entry in reversed(listed)]
     assert told == [
         ("users.acting.begin", None, ""),
+        ("users.acting.write", "/api/user/profile", user.id),
+        ("users.acting.write", "/api/user/profile", user.id),
         ("users.acting.write", "/api/user/profile", user.id),
         ("users.acting.write", "/api/auth/act-as/end", user.id),
         ("users.acting.end", None, user.id),
