@@ -2,13 +2,20 @@
 
 from urllib.parse import urlencode
 
-from flask import Response, redirect, request
+from flask import Response, redirect
 
 from app.net.answers import Answers, list_answer, listed, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.browser_secret import browser_secret, with_browser_secret
 from app.net.http.accounts.logins import current_settings, login_out, session_start, unstored, with_cookie
-from app.net.middlewares.access import COOKIE, current_user, login_optional, login_required, proof_required, public
+from app.net.middlewares.access import (
+    current_user,
+    login_optional,
+    login_required,
+    proof_required,
+    public,
+    session_cookie,
+)
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.net.schemas.accounts.social import (
@@ -120,7 +127,7 @@ def _begin(provider: str, intent: str, asked: StartQuery | StartIn, identity: Id
 
 def _finish(provider: str, came: Return) -> Finished:
     return account_service.social_login.finish(
-        provider, came, replaces=request.cookies.get(COOKIE), now=utc_now(), settings=current_settings()
+        provider, came, replaces=session_cookie(), now=utc_now(), settings=current_settings()
     )
 
 
