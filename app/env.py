@@ -218,6 +218,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         values.setdefault("sandbox_provider_enabled", False)
         values.setdefault("second_factor_required_for_staff", True)
         values.setdefault("cookie_secure", True)
+        values.setdefault("log_json", True)
     settings = Settings(**values)
     faults += _contradictions(settings)
     if faults:

@@ -1,7 +1,7 @@
 """Events that somebody who guards the product looks for: one line each, with ids and nothing about a person.
 
 Every line has `event` "security" and says under `what` what happened; the request's id, which every line carries,
-leads to its route, and the session's row to its device and address. Times are UTC. docs-source/logging.md lists them.
+leads to its route, and the session's row to its device and address. Times are UTC. docs-source/security.md lists them.
 """
 
 from typing import Any

@@ -38,6 +38,7 @@ from app.utils.clock import utc_now
 
 LOGIN_PAGE = "/user/login"
 REDIRECT: Answers = {302: None}
+_OTHER_SITES = ("cross-site", "same-site")
 
 
 @auth.get("/social", answers=list_answer(LoginProviderOut))
@@ -52,7 +53,13 @@ def list_login_providers() -> Response:
 @at_most(30)
 @public
 def start_social_login(path: ProviderPath, query: StartQuery) -> Response:
-    """Begin to log in there. A browser is sent on; a mobile client is told the address."""
+    """Begin to log in there. A browser is sent on; a mobile client is told the address.
+
+    A browser that another site sends here is shown the login page: who is logged in at the provider already would
+    otherwise be logged in here without having wanted it.
+    """
+    if request.headers.get("Sec-Fetch-Site") in _OTHER_SITES:
+        return redirect(LOGIN_PAGE)  # type: ignore[return-value]
     begun, secret = _begin(path.provider, LOG_IN, query, None)
     if query.client == "mobile":
         return unstored(one(begun))
