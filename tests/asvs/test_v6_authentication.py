@@ -76,7 +76,7 @@ def test_v6_1_1_what_stands_against_guessing_is_written_down_as_it_is(settings):
 
 
 def test_v6_1_2_the_words_of_this_place_are_written_down():
-    assert f"think of here: {', '.join(passwords.CONTEXT_WORDS)}." in document("security.md")
+    assert f"would think of here: {', '.join(passwords.CONTEXT_WORDS)}." in document("security.md")
 
 
 def test_v6_1_3_every_way_in_is_written_down(app):
@@ -133,18 +133,18 @@ def test_v6_2_7_password_managers_are_helped():
 def test_v6_2_9_a_password_of_64_characters_and_more_is_taken(client):
     for length in (64, 128):
         password = ("gk7 q2xw!" * 20)[:length]
-        body = {"email": fresh_email(), "password": password}
+        body = {"email": fresh_email(), "password": password, "client": "mobile"}
         assert client.post("/api/auth/register", json=body).status_code == 201
-        assert client.post("/api/auth/login", json=body).status_code in (200, 403)
+        assert client.post("/api/auth/login", json=body).status_code == 200
         wrong = body | {"password": password[:-1]}
-        assert client.post("/api/auth/login", json=wrong).status_code in (401, 403)
+        assert client.post("/api/auth/login", json=wrong).status_code == 401
 
 
 def test_v6_2_10_a_password_stays_good(account):
     assert account.log_in(now=utc_now() + timedelta(days=3650))
 
 
-@pytest.mark.parametrize("word", ["Marketplace!", "market-school 2026", "ADMIN-admin-1", "w e l c o m e"])
+@pytest.mark.parametrize("word", ["Market-Market!", "market-school 2026", "ADMIN-admin-1", "s t o r e s t o r e"])
 def test_v6_2_11_words_of_this_place_make_no_password(word):
     assert any("everybody thinks of" in text for text in refusal_of(word))
 
@@ -173,7 +173,10 @@ def test_v6_3_2_no_account_is_there_by_itself():
 
 
 def test_v6_3_4_every_way_in_ends_at_one_place():
-    assert {path for path, _ in calls("start_session")} == {"app/services/accounts/login.py"}
+    assert {path for path, _ in calls("start_session")} == {
+        "app/services/accounts/login.py",
+        "app/services/accounts/registration.py",  # an account that did not exist a moment before
+    }
     ways = {path for path, _ in calls("complete_login")}
     assert {f"app/services/accounts/{name}.py" for name in ("login", "codes", "passkey_login", "second_login")} < ways
 
@@ -272,9 +275,7 @@ def test_v6_6_2_a_code_belongs_to_the_last_request_and_its_purpose(settings):
             codes.verify_code(email, first, now=now, settings=settings)
     token = codes.verify_code(email, second, now=now, settings=settings)
     with pytest.raises(TokenInvalid):
-        account_service.log_in_by_code(
-            token, account_service.SessionStart(), replaces=None, now=now, settings=settings
-        )
+        account_service.log_in_by_code(token, account_service.SessionStart(), replaces=None, now=now, settings=settings)
 
 
 def test_v6_6_3_a_code_is_dead_after_five_wrong_tries(settings):
@@ -298,4 +299,3 @@ def test_v6_8_4_a_proof_through_a_provider_is_a_new_login_there():
         with pytest.raises(LoginRefused):
             flow._ensure_fresh(claims, now)
     flow._ensure_fresh({"auth_time": now.timestamp() - 1}, now)
-

@@ -65,9 +65,7 @@ def test_v8_3_2_a_right_that_was_taken_is_gone_at_once(client, settings):
     staff, chief = make_user(settings, is_admin=True), make_user(settings, is_superuser=True, is_admin=True)
     headers = bearer(staff, settings)
     assert client.get("/api/admin/orders", headers=headers).status_code == 200
-    administration.change_roles(
-        staff.id, RoleChanges(flags={"is_admin": False}), authority(chief), now=utc_now()
-    )
+    administration.change_roles(staff.id, RoleChanges(flags={"is_admin": False}), authority(chief), now=utc_now())
     assert not User.find(staff.id).is_admin
     assert client.get("/api/admin/orders", headers=headers).status_code in (401, 403)
 

@@ -17,7 +17,7 @@ from app.services.accounts import (
     BadCredentials,
     Credentials,
     EnrolmentRequired,
-    Proof,
+    FreshProof,
     ProofRequired,
     SecondFactorGiven,
     TokenInvalid,
@@ -132,7 +132,7 @@ def test_the_secret_is_sealed_and_nothing_shows_it(ann, app_of, settings):
         assert secret not in kept
     assert enrolment.secret not in repr(enrolment)
     assert "argon2id" not in repr(row) + str(row)
-    assert codes[0] not in repr(SecondFactorGiven("recovery", codes[0])) + repr(Proof(code=codes[0]))
+    assert codes[0] not in repr(SecondFactorGiven("recovery", codes[0])) + repr(FreshProof(code=codes[0]))
 
 
 def test_no_table_of_factors_is_mirrored():
@@ -398,28 +398,28 @@ def test_a_code_proves_again_and_is_used_up(ann, app_of, settings):
     late = NOW + timedelta(minutes=30)
     with pytest.raises(ProofRequired):
         account_service.ensure_proved(ann, now=late, settings=settings)
-    account_service.prove(ann, Proof(code=app.at(late)), now=late, settings=settings)
+    account_service.prove(ann, FreshProof(code=app.at(late)), now=late, settings=settings)
     row = UserSession.find(*ann.session.key)
     assert row.proved_at == row.second_factor_at == late
     with pytest.raises(BadCode):
-        account_service.prove(ann, Proof(code=app.at(late)), now=late, settings=settings)
+        account_service.prove(ann, FreshProof(code=app.at(late)), now=late, settings=settings)
 
 
 def test_a_wrong_code_proves_nothing(ann, app_of, settings):
     app, _ = app_of(ann)
     late = NOW + timedelta(minutes=30)
     with pytest.raises(BadCode):
-        account_service.prove(ann, Proof(code=wrong(app.at(late))), now=late, settings=settings)
+        account_service.prove(ann, FreshProof(code=wrong(app.at(late))), now=late, settings=settings)
     assert UserSession.find(*ann.session.key).proved_at == NOW
 
 
 def test_a_code_of_an_app_that_is_not_on_proves_nothing(ann, settings):
     enrolment = totp.enrol(ann, now=NOW, settings=settings)
     with pytest.raises(BadCode):
-        account_service.prove(ann, Proof(code=pyotp.TOTP(enrolment.secret).at(NOW)), now=NOW, settings=settings)
+        account_service.prove(ann, FreshProof(code=pyotp.TOTP(enrolment.secret).at(NOW)), now=NOW, settings=settings)
     nobody = replace(ann, user=User(id=new_id(), username="x", email="x@example.com"))
     with pytest.raises(BadCode):
-        account_service.prove(nobody, Proof(code="123456"), now=NOW, settings=settings)
+        account_service.prove(nobody, FreshProof(code="123456"), now=NOW, settings=settings)
 
 
 # staff

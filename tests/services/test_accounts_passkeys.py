@@ -9,7 +9,7 @@ import pytest
 from app.models.accounts import BANNED, FederatedLink, Passkey, PasskeyCredential, User, UserSession
 from app.services import accounts as account_service
 from app.services.accounts import (
-    Proof,
+    FreshProof,
     SecondFactorGiven,
     TokenInvalid,
     UserInactive,
@@ -416,7 +416,7 @@ def test_a_passkey_proves_again(kim, add, settings):
     device, late = Authenticator(), NOW + timedelta(minutes=30)
     add(kim, device)
     options = account_service.begin_passkey_proof(kim, now=late, settings=settings)
-    account_service.prove(kim, Proof(credential=device.get(options)), now=late, settings=settings)
+    account_service.prove(kim, FreshProof(credential=device.get(options)), now=late, settings=settings)
     assert UserSession.find(*kim.session.key).proved_at == late
 
 
@@ -437,7 +437,9 @@ def test_what_proves_nothing(kim, add, settings, lee):
     )
     for credential in unproved:
         with pytest.raises(PasskeyRefused):
-            account_service.prove(kim, Proof(credential=credential), now=NOW + timedelta(minutes=1), settings=settings)
+            account_service.prove(
+                kim, FreshProof(credential=credential), now=NOW + timedelta(minutes=1), settings=settings
+            )
     assert UserSession.find(*kim.session.key).proved_at == NOW
 
 

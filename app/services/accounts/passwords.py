@@ -46,10 +46,10 @@ def ensure_acceptable(password: str, *, username: str, email: str) -> None:
         faults.append(f"Must have {SHORTEST} to {LONGEST} characters.")
     if password.strip().casefold() in {username.casefold(), email.casefold()} - {""}:
         faults.append("Must differ from your username and email.")
-    if _CONTEXT.fullmatch("".join(sign for sign in password.casefold() if sign.isalpha())):
-        faults.append("Consists of words that everybody thinks of here. Please choose another one.")
     if is_breached(password):
         faults.append("Is on a list of stolen passwords, which are tried first. Please choose another one.")
+    elif _CONTEXT.fullmatch("".join(sign for sign in password.casefold() if sign.isalpha())):
+        faults.append("Consists of words that everybody thinks of here. Please choose another one.")
     if faults:
         raise InvalidValue("This password cannot be used.", fields={"password": faults})
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import Response, redirect
+from flask import Response, redirect, request
 
 from app.net.answers import Answers, list_answer, listed, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
