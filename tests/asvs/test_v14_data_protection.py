@@ -90,5 +90,5 @@ def test_v14_3_2_browsers_keep_no_personal_answer(client, account):
     assert login.headers["Cache-Control"] == "no-store" and utc_now()
 
 
-def test_v14_3_3_only_known_places_keep_something_in_the_browser():
+def test_v14_only_known_places_keep_something_in_the_browser():
     assert matching(r"localStorage|sessionStorage|indexedDB|document\.cookie", script_sources()) <= KEEPERS

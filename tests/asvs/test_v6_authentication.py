@@ -1,7 +1,10 @@
 """V6: passwords, codes, second factors, and logins elsewhere."""
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
+import jwt
 import pyotp
 import pytest
 
@@ -28,12 +31,14 @@ from app.utils.clock import utc_now
 from app.utils.errors import InvalidValue
 from app.utils.ids import new_id
 from tests.asvs.conftest import PASSWORD
+from tests.asvs.oidc import log_in_with, provider, site
 from tests.asvs.reading import calls, document, importers, matching, python_sources, script_sources
 from tests.factor_people import LATER, ask_for_second_step, make_person, turn_on_app
 from tests.letters import code_in, letter_by, letters_by, token_in
 
 pytestmark = pytest.mark.usefixtures("app")
 NEW = "staple it 1931 again"
+__all__ = ["provider", "site"]
 
 
 def refusal_of(password: str) -> list[str]:
@@ -291,6 +296,21 @@ def test_v6_6_3_a_code_is_dead_after_five_wrong_tries(settings):
 def test_v6_8_1_a_person_is_who_their_own_provider_says():
     keys = [name for name, column in FederatedIdentity._columns.items() if column.primary_key or column.partition_key]
     assert keys == ["issuer", "subject"]
+
+
+@pytest.mark.parametrize("head", [{"alg": "none"}, {"alg": "HS256"}])
+def test_v6_8_2_an_assertion_without_a_providers_signature_is_refused(site, provider, head):
+    def forge(claims):
+        parts = [urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (head, claims)]
+        return ".".join([*parts, ""]) if head["alg"] == "none" else jwt.encode(claims, b"k" * 32, algorithm="HS256")
+
+    provider.forge = forge
+    assert log_in_with(site.test_client(), provider).status_code == 401
+    stranger = provider.new_key()
+    provider.forge = lambda claims: provider.sign(claims, stranger)
+    assert log_in_with(site.test_client(), provider).status_code == 401
+    provider.forge = None
+    assert log_in_with(site.test_client(), provider).status_code == 302
 
 
 def test_v6_8_4_a_proof_through_a_provider_is_a_new_login_there():

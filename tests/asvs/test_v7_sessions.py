@@ -56,7 +56,7 @@ def test_v7_2_3_a_cookie_has_256_random_bits(account):
     assert [path for path, _ in calls("secrets.token_urlsafe") if path == "app/services/accounts/tokens.py"]
 
 
-def test_v7_2_4_a_login_replaces_the_one_before(account):
+def test_v7_a_login_replaces_the_one_before(account):
     first = account.log_in()
     second = account.log_in(replaces=first.cookie)
     with pytest.raises(SessionEnded):
