@@ -47,6 +47,7 @@ class Settings:
     session_ttl_seconds: int = 30 * 24 * 3600
     access_token_ttl_seconds: int = 3600
     refresh_token_ttl_seconds: int = 30 * 24 * 3600
+    session_longest_seconds: int = 90 * 24 * 3600
     proof_ttl_seconds: int = 10 * 60
     argon2_memory_kib: int = 19 * 1024
     argon2_iterations: int = 2
@@ -218,6 +219,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if values.get("profile") == "production":
         values.setdefault("sandbox_provider_enabled", False)
         values.setdefault("second_factor_required_for_staff", True)
+        values.setdefault("cookie_secure", True)
+        values.setdefault("log_json", True)
     settings = Settings(**values)
     faults += _contradictions(settings)
     if faults:

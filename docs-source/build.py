@@ -1,7 +1,7 @@
-"""Build docs-source into docs, with the configuration tables made from app/env.py.
+"""Build docs-source into docs, with the configuration tables made from app/env.py, and asvs.md from asvs.toml.
 
 build.py            write the tables, then the pages
-build.py --tables   only the tables (configuration.md and README.md)
+build.py --tables   only the tables (configuration.md, asvs.md and README.md)
 build.py --check    write nothing; exit 1 when a table is not current
 """
 
@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -23,6 +24,8 @@ sys.path.insert(0, str(ROOT))
 from app.env import Settings  # noqa: E402
 
 BEGIN, END = "<!-- settings: made by docs-source/build.py -->", "<!-- end of settings -->"
+ITEMS = ("<!-- items: made by docs-source/build.py -->", "<!-- end of items -->")
+VERDICTS = ("holds", "does not hold", "does not apply")
 TITLES = {"which values, never which code path": "Profile"}
 SECTION = re.compile(r"^    # (?P<title>.+)$|^    (?P<name>[a-z_]+): ", re.MULTILINE)
 
@@ -74,6 +77,31 @@ def table(names: list[str], texts: dict[str, str]) -> str:
     return "\n".join(["| Variable | Default | Meaning |", "| --- | --- | --- |", *rows])
 
 
+def items() -> str:
+    """What of OWASP ASVS holds: a count, then a table a chapter, out of asvs.toml."""
+    known = tomllib.loads((HERE / "asvs.toml").read_text(encoding="utf-8"))
+    parts = [_counts(known["item"])]
+    for chapter, title in known["chapters"].items():
+        rows = [_row(item) for item in known["item"] if item["id"].split(".")[0] == chapter[1:]]
+        heads = ["| Item | Level | Verdict | Why, or how | Test |", "| --- | --- | --- | --- | --- |"]
+        parts.append(f"## {chapter} {title}\n\n" + "\n".join([*heads, *rows]))
+    return "\n\n".join(parts)
+
+
+def _counts(known: list[dict[str, Any]]) -> str:
+    rows = ["| Level | Holds | Does not hold | Does not apply |", "| --- | --- | --- | --- |"]
+    for level in (1, 2, 3):
+        given = [item["verdict"] for item in known if item["level"] == level]
+        rows.append(f"| {level} | " + " | ".join(str(given.count(verdict)) for verdict in VERDICTS) + " |")
+    return "\n".join(rows)
+
+
+def _row(item: dict[str, Any]) -> str:
+    verdict = item["verdict"] if item["verdict"] != "does not hold" else "**does not hold**"
+    test = f"`{item['test'].split('::')[1]}`" if "test" in item else ""
+    return f"| {item['id']} | {item['level']} | {verdict} | {item['why']} | {test} |"
+
+
 def tables() -> dict[Path, str]:
     """The files that hold a table, as they should be now."""
     texts = meanings()
@@ -83,15 +111,16 @@ def tables() -> dict[Path, str]:
     chosen = tomllib.loads((HERE / "settings.toml").read_text(encoding="utf-8"))["readme"]
     return {
         HERE / "configuration.md": _filled(HERE / "configuration.md", whole),
+        HERE / "asvs.md": _filled(HERE / "asvs.md", items(), ITEMS),
         ROOT / "README.md": _filled(ROOT / "README.md", table(chosen, texts)),
     }
 
 
-def _filled(file: Path, content: str) -> str:
+def _filled(file: Path, content: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     text = file.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN, 1)
-    _, after = rest.split(END, 1)
-    return f"{before}{BEGIN}\n\n{content}\n\n{END}{after}"
+    before, rest = text.split(marks[0], 1)
+    _, after = rest.split(marks[1], 1)
+    return f"{before}{marks[0]}\n\n{content}\n\n{marks[1]}{after}"
 
 
 def build_pages() -> int:

@@ -63,5 +63,5 @@ def assemble(settings: Settings) -> Application:
     app.wsgi_app = SecurityHeaders.of(settings).around(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

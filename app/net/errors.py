@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, json, render_template, reques
 from werkzeug.exceptions import HTTPException
 
 from app.utils.errors import DomainError
+from app.utils.security_log import note_refusal
 from app.utils.shared import load_shared
 
 log = structlog.get_logger(__name__)
@@ -95,6 +96,8 @@ def domain_error_object(error: DomainError) -> dict[str, Any]:
 
 def _domain_error(error: DomainError) -> Response:
     answer = _answer(domain_error_object(error), error.status)
+    g.refusal_code = error.code
+    note_refusal(error, user=_known_user(), method=request.method, route=_route())
     if wait := error.details.get("retry_after_seconds"):
         answer.headers["Retry-After"] = str(max(1, int(wait)))
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -120,6 +123,15 @@ def _fault(error: Exception) -> Response:
     if current_app.config["SETTINGS"].profile == "development":
         details = {"trace": traceback.format_exception(error)[-6:]}
     return _answer(error_object("internal", details=details, status=500), 500)
+
+
+def _known_user() -> str:
+    """Whose request it is, if that was looked up already; asking now could need the store that is away."""
+    return getattr(g.get("_login_user"), "id", None) or ""
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else "unknown"
 
 
 def _answer(shape: dict[str, Any], status: int) -> Response:

@@ -73,7 +73,9 @@ def _bad_cursor() -> BadCursor:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="page-cursor")
+    return URLSafeTimedSerializer(
+        current_app.config["SECRET_KEY"], salt="page-cursor", signer_kwargs={"digest_method": hashlib.sha256}
+    )
 
 
 def _fingerprint(query: PageQuery) -> str:

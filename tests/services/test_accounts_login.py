@@ -109,6 +109,10 @@ def test_a_mobile_login_has_no_cookie(log_in, settings):
 
 def test_a_session_ends_after_thirty_days(log_in):
     cookie = log_in().cookie
+    for days in (10, 20):
+        account_service.touch_session(
+            account_service.authenticate_cookie(cookie, now=NOW + timedelta(days=days)), now=NOW + timedelta(days=days)
+        )
     assert account_service.authenticate_cookie(cookie, now=NOW + timedelta(days=30, seconds=-1))
     with pytest.raises(SessionEnded):
         account_service.authenticate_cookie(cookie, now=NOW + timedelta(days=30))

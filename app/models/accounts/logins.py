@@ -1,9 +1,12 @@
 """The logins that are open, and the tries that were none."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.plugins.cassandra_cqlengine import ConditionalModel, Model, columns
 from app.utils.ids import new_id
+
+BROWSER_IDLE = timedelta(days=14)
+"""A browser that nobody used for so long is logged out; an app's tokens have a life of their own."""
 
 
 class UserSession(ConditionalModel):
@@ -36,7 +39,8 @@ class UserSession(ConditionalModel):
 
     def is_open(self, now: datetime) -> bool:
         """Whether the login still counts at `now` (aware UTC)."""
-        return self.revoked_at is None and now < self.expires_at
+        is_left = self.kind == "browser" and now - self.last_seen_at >= BROWSER_IDLE
+        return self.revoked_at is None and now < self.expires_at and not is_left
 
 
 class LoginAttempt(Model):

@@ -9,6 +9,7 @@ from app.models.cart import KEEP_DAYS, CartContent
 from app.net.answers import created, created_answer, no_content, no_content_answer, one, one_answer
 from app.net.middlewares.access import current_user, login_optional
 from app.net.middlewares.blueprints import ApiBlueprint
+from app.net.middlewares.cookies import cookie_name
 from app.net.schemas.cart import CartItemIn, CartLinePath, CartOut, CartQuantityIn
 from app.services.cart import lines as cart_service
 from app.services.cart.merging import merge
@@ -62,7 +63,7 @@ def remove_cart_item(path: CartLinePath) -> Response:
 
 def cart_owner(*, makes_visitor: bool = False) -> str:
     """Whose cart this request means. A visitor's cart moves to the user with the first request after a login."""
-    token = request.cookies.get(VISITOR_COOKIE, "")
+    token = request.cookies.get(cookie_name(VISITOR_COOKIE), "")
     if current_user.is_authenticated:
         if token:
             merge(token, current_user.id)
@@ -83,7 +84,7 @@ def _with_visitor(answer: Response) -> Response:
     settings: Settings = current_app.config["SETTINGS"]
     if token:
         answer.set_cookie(
-            VISITOR_COOKIE,
+            cookie_name(VISITOR_COOKIE),
             token,
             max_age=KEEP_DAYS * 24 * 3600,
             httponly=True,
@@ -91,5 +92,5 @@ def _with_visitor(answer: Response) -> Response:
             secure=settings.cookie_secure,
         )
     elif token == "":
-        answer.delete_cookie(VISITOR_COOKIE, httponly=True, samesite="Lax", secure=settings.cookie_secure)
+        answer.delete_cookie(cookie_name(VISITOR_COOKIE), httponly=True, samesite="Lax", secure=settings.cookie_secure)
     return answer

@@ -52,8 +52,10 @@ def ready() -> Response:
 @probes.get("/metrics")
 @public
 def measurements() -> Response:
-    """Prometheus text; with METRICS_TOKEN set, only for `Authorization: Bearer <token>`."""
+    """Prometheus text; with METRICS_TOKEN set, only for `Authorization: Bearer <token>`. Production needs one."""
     settings: Settings = current_app.config["SETTINGS"]
+    if settings.is_production and not settings.metrics_token:
+        abort(404)
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.metrics_token and not hmac.compare_digest(given.encode(), settings.metrics_token.encode()):
         abort(401)

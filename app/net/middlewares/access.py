@@ -14,6 +14,7 @@ from flask_login import LoginManager, current_user
 
 from app.env import Settings
 from app.models import Seller
+from app.net.middlewares.cookies import cookie_name
 from app.services import accounts as account_service
 from app.services.accounts import Forbidden, Identity, Tenant, Unauthenticated, acting
 from app.services.audit import Actor
@@ -38,6 +39,7 @@ __all__ = [
     "proof_required",
     "public",
     "rank_required",
+    "session_cookie",
     "tenant_permission_required",
 ]
 
@@ -104,11 +106,16 @@ def identify_request() -> Identity | None:
     header = request.headers.get("Authorization", "")
     if header.startswith(_BEARER):
         return account_service.authenticate_bearer(header.removeprefix(_BEARER).strip(), now=now, settings=settings)
-    if cookie := request.cookies.get(COOKIE):
+    if cookie := session_cookie():
         identity = account_service.authenticate_cookie(cookie, now=now)
         account_service.touch_session(identity, now=now)
         return identity
     return None
+
+
+def session_cookie() -> str | None:
+    """The secret of a browser's login that came with this request."""
+    return request.cookies.get(cookie_name(COOKIE))
 
 
 def identify_socket(auth: object) -> Identity | None:

@@ -3,6 +3,8 @@
 from flask import request
 from flask_login import current_user
 
+from app.net.middlewares.cookies import cookie_name
+
 VISITOR_COOKIE = "visitor"
 
 
@@ -10,6 +12,6 @@ def client_name() -> str:
     """`user:<id>`, `visitor:<cookie>` or `address:<ip>`: the one a rate or an idempotency key counts for."""
     if current_user.is_authenticated:
         return f"user:{current_user.id}"
-    if visitor := request.cookies.get(VISITOR_COOKIE):
+    if visitor := request.cookies.get(cookie_name(VISITOR_COOKIE)):
         return f"visitor:{visitor}"
     return f"address:{request.remote_addr}"

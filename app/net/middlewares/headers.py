@@ -43,6 +43,7 @@ class SecurityHeaders:
             ("Referrer-Policy", "strict-origin-when-cross-origin"),
             ("Permissions-Policy", _PERMISSIONS),
             ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "cross-origin" if settings.cors_origins else "same-origin"),
         ]
         if settings.cookie_secure:
             headers.append(("Strict-Transport-Security", _HSTS))

@@ -7,8 +7,9 @@ from time import perf_counter
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
+from app.net.errors import is_api_path
 from app.net.middlewares import csrf
 from app.net.middlewares.headers import put_policy_on
 from app.plugins.metrics import REQUEST_SECONDS
@@ -33,6 +34,8 @@ def init_app(app: Flask) -> None:
         asked, kept = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
         put_policy_on(answer, kept.get("style_nonce"))
         answer.headers.add(HEADER, kept.request_id)
+        if _is_for_one(asked) and "Cache-Control" not in answer.headers:
+            answer.headers.add("Cache-Control", "no-store")
         seconds = perf_counter() - kept.started
         route = asked.url_rule.rule if asked.url_rule else "unknown"
         meter = (asked.method if route != "unknown" else "any", route, answer.status_code)
@@ -47,12 +50,24 @@ def init_app(app: Flask) -> None:
                 route=route,
                 status=answer.status_code,
                 ms=round(seconds * 1000, 1),
+                **_who_and_why(kept),
             )
         return answer
 
     app.before_request(_begin)
     app.before_request(csrf.check)
     app.after_request(end)
+
+
+def _is_for_one(asked: Request) -> bool:
+    """Whether the answer may tell something about who asks, so that no cache may keep it."""
+    return is_api_path(asked.path) and ("HTTP_COOKIE" in asked.environ or "HTTP_AUTHORIZATION" in asked.environ)
+
+
+def _who_and_why(kept: Any) -> dict[str, str]:
+    """Whose request it was, where that was looked up, and the code of its refusal."""
+    found = {"user": getattr(kept.get("_login_user"), "id", None), "code": kept.get("refusal_code")}
+    return {name: value for name, value in found.items() if value}
 
 
 def _begin() -> None:

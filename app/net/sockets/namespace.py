@@ -17,6 +17,7 @@ from app.services import accounts as account_service
 from app.services.accounts import Identity, Unauthenticated
 from app.utils.clock import utc_now
 from app.utils.errors import DomainError
+from app.utils.security_log import note
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,7 @@ class SignedInNamespace(Namespace):
             identity = identify_socket(auth) or _refuse_visitor()
             self.ensure_welcome(identity)
         except DomainError as refusal:
+            note("socket.refused", namespace=self.namespace, code=refusal.code)
             raise ConnectionRefusedError(refusal.code, domain_error_object(refusal)) from None
         with self._lock:
             self._people[self._sid] = identity

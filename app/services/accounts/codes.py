@@ -20,6 +20,7 @@ from app.services.accounts.rights import Identity, ensure_active
 from app.services.accounts.sessions import SessionStart, SignedIn, mark_proved
 from app.services.accounts.tokens import keyed_hash
 from app.utils.errors import DomainError, InvalidValue, NotFound
+from app.utils.security_log import note
 
 LOGIN, REGISTER = "login", "register"
 PURPOSES = (LOGIN, REGISTER)
@@ -142,6 +143,7 @@ def log_in_by_code(
         raise NoAccount("There is no account with this yet. You can sign up with it.")
     ensure_active(user)
     proof.use(now=now)
+    note("factor.accepted", user=user.id, factor=proof.kind)
     user = confirming.note_proof(user, proof.kind, now=now)
     return complete_login(user, start, replaces=replaces, now=now, settings=settings)
 
@@ -153,6 +155,7 @@ def prove_by_code(identity: Identity, token: str, *, now: datetime) -> None:
     if holder is None or holder.id != identity.id:
         raise one_time.TokenInvalid("This code is not for an address or number of your account.")
     proof.use(now=now)
+    note("factor.accepted", user=identity.id, factor=proof.kind)
     mark_proved(identity, now=now)
 
 

@@ -21,6 +21,7 @@ from app.services.accounts.registration import NewAccount, UsernameTaken, regist
 from app.services.accounts.rights import Identity, is_staff
 from app.utils.errors import ConcurrentChange, DomainError, InvalidValue, NotFound
 from app.utils.ids import new_id
+from app.utils.security_log import note
 
 ABANDONED_AFTER = timedelta(minutes=1)
 MOST = 20
@@ -62,6 +63,7 @@ def link(identity: Identity, provider: Provider, person: Person, *, now: datetim
         return _note_use(identity.user, provider, person, now)
     _claim(person, identity.id, now)
     linked = _note_use(identity.user, provider, person, now)
+    note("factor.added", user=identity.id, factor="provider")
     _tell_added(identity.user, provider, person, now)
     return linked
 
@@ -75,6 +77,7 @@ def unlink(identity: Identity, link_id: str, *, now: datetime, settings: Setting
         forget_link(found)
     provider = find_provider(settings, found.provider)
     what = f"The login with {provider.label if provider else found.provider}"
+    note("factor.removed", user=identity.id, factor="provider")
     messages.factor_removed(identity.user, what, key=f"login/{link_id}/{now.isoformat()}", now=now)
 
 

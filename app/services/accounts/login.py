@@ -20,6 +20,7 @@ from app.services.accounts.sessions import (
     start_session,
 )
 from app.utils.errors import DomainError
+from app.utils.security_log import note
 
 
 class BadCredentials(DomainError):
@@ -48,7 +49,9 @@ def log_in(
         user = User.find(names.find_holder(credentials.identifier) or names.NOBODY)
         kept = user.password_hash if user else None
         if not passwords.verify_password(credentials.password, kept, settings) or user is None:
+            note("factor.refused", user=user.id if user else "", factor="password")
             raise BadCredentials("Wrong name or password.")
+    note("factor.accepted", user=user.id, factor="password")
     if passwords.needs_rehash(user.password_hash, settings):
         user.update(password_hash=passwords.hash_password(credentials.password, settings))
     return complete_login(user, start, replaces=replaces, now=now, settings=settings)
@@ -82,7 +85,9 @@ def prove_by_password(identity: Identity, password: str, *, now: datetime, setti
     """The session counts as proved from now on. Raises BadCredentials (401), TooManyAttempts (429), Busy (503)."""
     with attempts.counted(identity.username, now=now, settings=settings):
         if not passwords.verify_password(password, identity.user.password_hash, settings):
+            note("factor.refused", user=identity.id, factor="password")
             raise BadCredentials("Wrong password.")
+    note("factor.accepted", user=identity.id, factor="password")
     mark_proved(identity, now=now)
 
 

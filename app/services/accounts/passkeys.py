@@ -20,6 +20,7 @@ from app.services.accounts.rights import Identity
 from app.services.accounts.sessions import mark_second_factor
 from app.utils.errors import DomainError, NotFound
 from app.utils.ids import new_id
+from app.utils.security_log import note
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,7 @@ def add(identity: Identity, credential: Credential, name: str, *, now: datetime,
     )
     if is_first:
         mark_second_factor(identity, now=now)
+    note("factor.added", user=identity.id, factor="passkey")
     messages.factor_added(identity.user, _told(passkey), key=f"passkey/{passkey.id}", now=now)
     return passkey
 
@@ -104,6 +106,7 @@ def remove(identity: Identity, passkey_id: str, *, now: datetime) -> None:
         raise NotFound("There is no such passkey.")
     with ways_in.leaving(identity.user, ways_in.of_passkey(passkey)):
         forget_passkey(passkey)
+    note("factor.removed", user=identity.id, factor="passkey")
     messages.factor_removed(identity.user, _told(passkey), key=f"passkey/{passkey.id}", now=now)
 
 
@@ -138,8 +141,10 @@ def use(purpose: str, credential: Credential, *, now: datetime, settings: Settin
             must_verify=purpose != SECOND,
         )
     except (CeremonyRefused, one_time.TokenInvalid) as fault:
+        note("factor.refused", factor="passkey")
         raise _refused() from fault
     _count_use(passkey, assertion, now)
+    note("factor.accepted", user=passkey.user_id, factor="passkey")
     return passkey.user_id
 
 

@@ -4,6 +4,7 @@ A hash takes a core and some twenty MiB for a while. Each process therefore comp
 whoever comes when the line is full is told so at once, so that a burst of logins leaves threads for everybody else.
 """
 
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -19,6 +20,12 @@ from app.utils.errors import DomainError, InvalidValue
 from app.utils.gates import Gate, GateFull
 
 SHORTEST, LONGEST = 8, 128
+CONTEXT_WORDS = (
+    "marketplace", "market", "school", "store", "shop", "course", "student", "teacher", "seller", "admin",
+    "administrator", "superuser", "password", "welcome", "support",
+)  # fmt: skip
+"""What this place makes everybody think of: a password that is such words, with digits or signs, is guessed first."""
+_CONTEXT = re.compile(rf"({'|'.join(sorted(CONTEXT_WORDS, key=len, reverse=True))})+")
 _BACK_IN_SECONDS = 1
 
 
@@ -29,7 +36,8 @@ class Busy(DomainError):
 
 
 def ensure_acceptable(password: str, *, username: str, email: str) -> None:
-    """The password may be used: 8 to 128 characters, neither the username nor the email, not known from a breach.
+    """The password may be used: 8 to 128 characters, neither the username nor the email, more than CONTEXT_WORDS, and
+    not known from a breach.
 
     Raises InvalidValue (422) with the field `password`.
     """
@@ -40,6 +48,8 @@ def ensure_acceptable(password: str, *, username: str, email: str) -> None:
         faults.append("Must differ from your username and email.")
     if is_breached(password):
         faults.append("Is on a list of stolen passwords, which are tried first. Please choose another one.")
+    elif _CONTEXT.fullmatch("".join(sign for sign in password.casefold() if sign.isalpha())):
+        faults.append("Consists of words that everybody thinks of here. Please choose another one.")
     if faults:
         raise InvalidValue("This password cannot be used.", fields={"password": faults})
 

@@ -16,6 +16,7 @@ from app.services.accounts import passwords, second_step
 from app.services.accounts.rights import Identity
 from app.services.accounts.second_step import BadCode, NoSecondFactor
 from app.utils.errors import NotFound
+from app.utils.security_log import note
 
 COUNT = 10
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -52,6 +53,7 @@ def renew(identity: Identity, *, now: datetime, settings: Settings) -> list[str]
     codes = new_codes(settings)
     SecondFactor.create_if_absent(user_id=identity.id)
     SecondFactor.change((identity.id,), lambda row: columns_of(codes, now))
+    note("factor.added", user=identity.id, factor="recovery")
     messages.factor_added(identity.user, "A new set of recovery codes", key=f"recovery/{now.isoformat()}", now=now)
     return list(codes.shown)
 
@@ -64,6 +66,7 @@ def use_code(user: User, code: str, *, now: datetime, settings: Settings) -> Non
     typed = read(code)
     with second_step.counted(user.id, now=now, settings=settings):
         left = _spend(user.id, typed, settings)
+    note("factor.accepted", user=user.id, factor="recovery")
     messages.recovery_code_used(user, left=left, key=f"{typed[0]}/{now.isoformat()}", now=now)
 
 
@@ -72,6 +75,7 @@ def _spend(user_id: str, typed: str, settings: Settings) -> int:
     row = SecondFactor.find(user_id)
     kept = (row.recovery_hashes or {}).get(typed[:1]) if row else None
     if not passwords.verify_password(typed, kept, settings):
+        note("factor.refused", user=user_id, factor="recovery")
         raise BadCode("This code is wrong.")
 
     def decide(found: SecondFactor) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.services.accounts.rights import Identity
 from app.services.accounts.sessions import end_all_sessions, ensure_proved, mark_proved
 from app.services.accounts.tokens import is_same_secret, secret_hash
 from app.utils.errors import DomainError
+from app.utils.security_log import note
 
 LINK_LIVES = timedelta(hours=1)
 REQUESTS = attempts.Limit(5, timedelta(hours=1))
@@ -38,11 +39,13 @@ def change_password(identity: Identity, old: str | None, new: str, *, now: datet
     else:
         with attempts.counted(user.username, now=now, settings=settings):
             if not passwords.verify_password(old or "", user.password_hash, settings):
+                note("factor.refused", user=user.id, factor="password")
                 raise WrongPassword("The old password is not right.")
     passwords.ensure_acceptable(new, username=user.username, email=user.email or "")
     user = user.update(password_hash=passwords.hash_password(new, settings))
     end_all_sessions(user.id, now=now, keep=identity.session_id)
     mark_proved(identity, now=now)
+    note("password.changed", user=user.id)
     letters.password_changed(user, now=now)
 
 
@@ -66,6 +69,7 @@ def request_reset(identifier: str, *, now: datetime) -> None:
         email=user.email if user else "",
         password=_fingerprint(user),
     )
+    note("password.reset_asked", user=user.id if user else "")
     letters.password_reset(user, token, now=now, expires_at=now + LINK_LIVES)
 
 
@@ -88,6 +92,7 @@ def confirm_reset(token: str, new: str, *, now: datetime, settings: Settings) ->
     end_all_sessions(user.id, now=now)
     for name in {user.username, user.email or user.username}:
         attempts.forget_attempts(name)
+    note("password.reset", user=user.id)
     letters.password_changed(user, now=now)
 
 

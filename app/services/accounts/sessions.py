@@ -22,6 +22,7 @@ from app.services.accounts.rights import (
 from app.services.audit import Actor, Deed
 from app.utils.errors import ConcurrentChange, DomainError, NotFound
 from app.utils.ids import new_id
+from app.utils.security_log import note, note_alarm
 
 BROWSER, MOBILE, ACTING = "browser", "mobile", "acting"
 ACT_AS = "users.user.act_as"
@@ -79,7 +80,7 @@ def start_session(
     cookie = tokens.new_cookie(user.id, session_id) if start.kind == BROWSER else None
     refresh = tokens.new_refresh_token(user.id, session_id, now=now, settings=settings)
     _tidy_sessions(user.id, now)
-    longest_seconds = max(settings.refresh_token_ttl_seconds, settings.session_ttl_seconds if cookie else 0)
+    lives_seconds = max(settings.refresh_token_ttl_seconds, settings.session_ttl_seconds if cookie else 0)
     session, _ = UserSession.create_if_absent(
         user_id=user.id,
         id=session_id,
@@ -92,9 +93,10 @@ def start_session(
         last_seen_at=now,
         proved_at=now,
         second_factor_at=now if has_second_factor else None,
-        expires_at=now + timedelta(seconds=longest_seconds),
+        expires_at=now + timedelta(seconds=min(lives_seconds, settings.session_longest_seconds)),
     )
     access = tokens.new_access_token(user.id, session_id, now=now, settings=settings)
+    note("session.started", user=user.id, session=session_id, kind=start.kind, second_factor=has_second_factor)
     return SignedIn(user, session, access, refresh, cookie)
 
 
@@ -107,6 +109,7 @@ def rotate_refresh(token: str, *, now: datetime, settings: Settings) -> SignedIn
     claim = tokens.read_refresh_token(token, now=now, settings=settings)
     renewed = tokens.new_refresh_token(claim.user_id, claim.session_id, now=now, settings=settings)
     expires_at = now + timedelta(seconds=settings.refresh_token_ttl_seconds)
+    longest = timedelta(seconds=settings.session_longest_seconds)
 
     def decide(session: UserSession) -> dict[str, Any]:
         _ensure_open(session, now)
@@ -114,7 +117,7 @@ def rotate_refresh(token: str, *, now: datetime, settings: Settings) -> SignedIn
             raise _Reused("This token was used before. Please log in again.")
         return {
             "refresh_hash": tokens.secret_hash(renewed),
-            "expires_at": max(expires_at, session.expires_at),
+            "expires_at": min(max(expires_at, session.expires_at), session.started_at + longest),
             "last_seen_at": now,
         }
 
@@ -123,6 +126,7 @@ def rotate_refresh(token: str, *, now: datetime, settings: Settings) -> SignedIn
     except NotFound:
         raise SessionEnded("This login has ended. Please log in again.") from None
     except _Reused:
+        note_alarm("refresh_token.reused", user=claim.user_id, session=claim.session_id)
         end_session(claim.user_id, claim.session_id, now=now)
         end_all_sessions(claim.user_id, now=now)
         raise
@@ -251,6 +255,8 @@ def _revoke(user_id: str, session_id: str, now: datetime) -> None:
         return {"revoked_at": now} if was_open else None
 
     session = UserSession.change((user_id, session_id), decide)
+    if was_open:
+        note("session.ended", user=user_id, session=session_id)
     if was_open and session.acting_by:
         actor = Actor(session.acting_by, acting_as=user_id)
         audit.record(Deed("users.acting.end", "user", user_id, after={"session": session_id}), actor, now=now)

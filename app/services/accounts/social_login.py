@@ -21,6 +21,7 @@ from app.services.accounts.second_step import SecondFactorRequired
 from app.services.accounts.sessions import BROWSER, SessionStart, SignedIn, mark_proved
 from app.services.accounts.tokens import secret_hash
 from app.utils.errors import NotFound
+from app.utils.security_log import note
 
 PURPOSE = "social-login"
 STATE_LIVES = timedelta(minutes=10)
@@ -122,6 +123,7 @@ def finish(name: str, came: Return, *, replaces: str | None, now: datetime, sett
     person = oidc.fetch_person(provider, asked, came.returned, now=now)
     if begun["intent"] == LOG_IN:
         user = federated.account_of(provider, person, now=now, settings=settings)
+        note("factor.accepted", user=user.id, factor="provider", provider=name)
         return _logged_in(user, begun, replaces, now, settings)
     assert came.identity is not None
     if begun["intent"] == LINK:

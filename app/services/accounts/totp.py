@@ -22,6 +22,7 @@ from app.services.accounts.rights import Identity
 from app.services.accounts.second_step import BadCode, NoSecondFactor
 from app.services.accounts.sessions import mark_second_factor
 from app.utils.errors import DomainError, NotFound
+from app.utils.security_log import note
 
 ISSUER = "Marketplace"
 AUTHENTICATOR_APP = "An authenticator app"
@@ -79,6 +80,7 @@ def confirm(identity: Identity, code: str, *, now: datetime, settings: Settings)
         SecondFactor.change((identity.id,), decide)
     if is_first:
         mark_second_factor(identity, now=now)
+    note("factor.added", user=identity.id, factor="totp")
     messages.factor_added(identity.user, AUTHENTICATOR_APP, key=f"totp/{now.isoformat()}", now=now)
     return list(codes.shown)
 
@@ -94,8 +96,10 @@ def use_code(user_id: str, code: str, *, now: datetime, settings: Settings) -> N
     with second_step.counted(user_id, now=now, settings=settings):
         try:
             SecondFactor.change((user_id,), decide)
-        except NotFound:
+        except (NotFound, BadCode):
+            note("factor.refused", user=user_id, factor="totp")
             raise BadCode("This code is wrong.") from None
+    note("factor.accepted", user=user_id, factor="totp")
 
 
 def remove(identity: Identity, *, now: datetime) -> None:
@@ -114,6 +118,7 @@ def remove(identity: Identity, *, now: datetime) -> None:
         }
 
     SecondFactor.change((identity.id,), decide)
+    note("factor.removed", user=identity.id, factor="totp")
     messages.factor_removed(identity.user, AUTHENTICATOR_APP, key=f"totp/{now.isoformat()}", now=now)
 
 

@@ -74,6 +74,7 @@ export function useLogout() {
     mutationFn: () => call("/auth/logout", { method: "POST" }),
     onSettled: () => {
       forgetCsrfToken();
+      sessionStorage.clear();
       queries.clear();
     },
   });

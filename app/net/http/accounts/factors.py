@@ -1,11 +1,18 @@
 """The authenticator app, recovery codes, the second step of a login, and what is set up."""
 
-from flask import Response, request
+from flask import Response
 
 from app.net.answers import created, created_answer, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, unstored, with_cookie
-from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, proof_required, public
+from app.net.middlewares.access import (
+    current_user,
+    in_person_required,
+    login_required,
+    proof_required,
+    public,
+    session_cookie,
+)
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.factors import (
     FactorsOut,
@@ -68,7 +75,7 @@ def take_second_step(body: SecondFactorIn) -> Response:
     """The second step of a login: the ticket and a second factor. A wrong one leaves the ticket good, five times."""
     given = SecondFactorGiven(body.method, body.code or "", body.passkey.model_dump() if body.passkey else None)
     signed_in = account_service.second_login.finish(
-        body.ticket, given, replaces=request.cookies.get(COOKIE), now=utc_now(), settings=current_settings()
+        body.ticket, given, replaces=session_cookie(), now=utc_now(), settings=current_settings()
     )
     return with_cookie(one(login_out(signed_in)), signed_in)
 

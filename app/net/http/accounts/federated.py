@@ -9,13 +9,13 @@ from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.browser_secret import browser_secret, with_browser_secret
 from app.net.http.accounts.logins import current_settings, login_out, session_start, unstored, with_cookie
 from app.net.middlewares.access import (
-    COOKIE,
     current_user,
     in_person_required,
     login_optional,
     login_required,
     proof_required,
     public,
+    session_cookie,
 )
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.signing_in import LoginOut
@@ -39,6 +39,7 @@ from app.utils.clock import utc_now
 
 LOGIN_PAGE = "/user/login"
 REDIRECT: Answers = {302: None}
+_OTHER_SITES = ("cross-site", "same-site")
 
 
 @auth.get("/social", answers=list_answer(LoginProviderOut))
@@ -53,7 +54,13 @@ def list_login_providers() -> Response:
 @at_most(30)
 @public
 def start_social_login(path: ProviderPath, query: StartQuery) -> Response:
-    """Begin to log in there. A browser is sent on; a mobile client is told the address."""
+    """Begin to log in there. A browser is sent on; a mobile client is told the address.
+
+    A browser that another site sends here is shown the login page: who is logged in at the provider already would
+    otherwise be logged in here without having wanted it.
+    """
+    if request.headers.get("Sec-Fetch-Site") in _OTHER_SITES:
+        return redirect(LOGIN_PAGE)  # type: ignore[return-value]
     begun, secret = _begin(path.provider, LOG_IN, query, None)
     if query.client == "mobile":
         return unstored(one(begun))
@@ -128,7 +135,7 @@ def _begin(provider: str, intent: str, asked: StartQuery | StartIn, identity: Id
 
 def _finish(provider: str, came: Return) -> Finished:
     return account_service.social_login.finish(
-        provider, came, replaces=request.cookies.get(COOKIE), now=utc_now(), settings=current_settings()
+        provider, came, replaces=session_cookie(), now=utc_now(), settings=current_settings()
     )
 
 

@@ -6,6 +6,7 @@ from flask import Response, current_app, request
 
 from app.env import Settings
 from app.net.middlewares.access import COOKIE
+from app.net.middlewares.cookies import cookie_name
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.services.accounts import SessionStart, SignedIn
 from app.services.accounts.acting import LASTS, Acting
@@ -57,7 +58,7 @@ def with_acting_cookie(answer: Response, begun: Acting) -> Response:
 
 def without_cookie(answer: Response) -> Response:
     """The browser forgets its session secret."""
-    answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=current_settings().cookie_secure)
+    answer.delete_cookie(cookie_name(COOKIE), httponly=True, samesite="Lax", secure=current_settings().cookie_secure)
     return answer
 
 
@@ -65,7 +66,7 @@ def _with_secret(answer: Response, cookie: str | None, lives_seconds: int) -> Re
     unstored(answer)
     if cookie:
         answer.set_cookie(
-            COOKIE,
+            cookie_name(COOKIE),
             cookie,
             max_age=lives_seconds,
             httponly=True,

@@ -1,11 +1,18 @@
 """Passkeys: making them, looking after them, and logging in by one."""
 
-from flask import Response, request
+from flask import Response
 
 from app.net.answers import created, created_answer, list_answer, listed, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, session_start, unstored, with_cookie
-from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, proof_required, public
+from app.net.middlewares.access import (
+    current_user,
+    in_person_required,
+    login_required,
+    proof_required,
+    public,
+    session_cookie,
+)
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.passkeys import (
     NewPasskeyIn,
@@ -79,7 +86,7 @@ def log_in_by_passkey(body: PasskeyLoginIn) -> Response:
     signed_in = account_service.passkey_login.log_in(
         body.credential.model_dump(),
         session_start(body),
-        replaces=request.cookies.get(COOKIE) if body.client == "browser" else None,
+        replaces=session_cookie() if body.client == "browser" else None,
         now=utc_now(),
         settings=current_settings(),
     )

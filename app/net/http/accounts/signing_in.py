@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from app.net.answers import created, created_answer, no_content, no_content_answer, one, one_answer
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, session_start, with_cookie, without_cookie
 from app.net.middlewares import csrf
-from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, public
+from app.net.middlewares.access import current_user, in_person_required, login_required, public, session_cookie
+from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, MeOut, ProveIn, RefreshIn, RegisterIn
 from app.services import accounts as account_service
 from app.services.accounts import consents
@@ -16,6 +17,7 @@ from app.utils.clock import utc_now
 
 
 @auth.post("/register", answers=created_answer(LoginOut), errors=(409,))
+@at_most(20)
 @public
 def register(body: RegisterIn) -> Response:
     """Sign up by password or by a code that was verified, and be logged in."""
@@ -28,6 +30,7 @@ def register(body: RegisterIn) -> Response:
 
 
 @auth.post("/login", answers=one_answer(LoginOut), errors=(401, 403, 404, 422))
+@at_most(30)
 @public
 def log_in(body: LoginIn) -> Response:
     """Log in by password or by a code that was verified. A browser also gets its session cookie.
@@ -36,7 +39,7 @@ def log_in(body: LoginIn) -> Response:
     `/auth/login/second-factor`, the methods, and for how many seconds the ticket is good.
     """
     came: dict[str, Any] = {
-        "replaces": request.cookies.get(COOKIE) if body.client == "browser" else None,
+        "replaces": session_cookie() if body.client == "browser" else None,
         "now": utc_now(),
         "settings": current_settings(),
     }
