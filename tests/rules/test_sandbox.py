@@ -51,7 +51,12 @@ def test_the_tolerance_is_300_seconds_both_ways(seconds, is_good):
         verify("secret", BODY, header, now)
 
 
-PRODUCTION = {"PROFILE": "production", "SECRET_KEY": "k" * 64, "SANDBOX_WEBHOOK_SECRET": "s" * 64, "ENCRYPTION_KEYS": "e" * 64}
+PRODUCTION = {
+    "PROFILE": "production",
+    "SECRET_KEY": "k" * 64,
+    "SANDBOX_WEBHOOK_SECRET": "s" * 64,
+    "ENCRYPTION_KEYS": "e" * 64,
+}
 
 
 def test_the_sandbox_is_off_in_production():

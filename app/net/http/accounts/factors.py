@@ -6,7 +6,7 @@ from app.net.answers import created, created_answer, no_content, no_content_answ
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, unstored, with_cookie
 from app.net.middlewares.access import COOKIE, current_user, login_required, proof_required, public
-from app.net.middlewares.limits import at_most
+from app.net.middlewares.limits import takes_secret
 from app.net.schemas.accounts.factors import (
     FactorsOut,
     RecoveryCodesOut,
@@ -38,6 +38,7 @@ def enrol_totp() -> Response:
 
 
 @auth.post("/totp/confirm", answers=one_answer(RecoveryCodesOut), errors=(409,))
+@takes_secret
 @proof_required
 def confirm_totp(body: TotpConfirmIn) -> Response:
     """Turn the authenticator app on by one of its codes. The answer is the only time the recovery codes are shown."""
@@ -62,7 +63,7 @@ def renew_recovery_codes() -> Response:
 
 
 @auth.post("/login/second-factor", answers=one_answer(LoginOut), errors=(401, 403))
-@at_most(20)
+@takes_secret
 @public
 def take_second_step(body: SecondFactorIn) -> Response:
     """The second step of a login: the ticket and a second factor. A wrong one leaves the ticket good, five times."""
@@ -74,7 +75,7 @@ def take_second_step(body: SecondFactorIn) -> Response:
 
 
 @auth.post("/login/second-factor/passkey-options", answers=one_answer(PasskeyOptionsOut))
-@at_most(20)
+@takes_secret
 @public
 def begin_passkey_second_step(body: TicketIn) -> Response:
     """What the browser uses a passkey with for the second step."""

@@ -9,7 +9,7 @@ from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.browser_secret import browser_secret, with_browser_secret
 from app.net.http.accounts.logins import current_settings, login_out, session_start, unstored, with_cookie
 from app.net.middlewares.access import COOKIE, current_user, login_optional, login_required, proof_required, public
-from app.net.middlewares.limits import at_most
+from app.net.middlewares.limits import takes_secret
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.net.schemas.accounts.social import (
     BegunOut,
@@ -42,7 +42,7 @@ def list_login_providers() -> Response:
 
 
 @auth.get("/social/<provider>/start", answers={**one_answer(BegunOut), **REDIRECT}, errors=(502,))
-@at_most(30)
+@takes_secret
 @public
 def start_social_login(path: ProviderPath, query: StartQuery) -> Response:
     """Begin to log in there. A browser is sent on; a mobile client is told the address."""
@@ -53,6 +53,7 @@ def start_social_login(path: ProviderPath, query: StartQuery) -> Response:
 
 
 @auth.get("/social/<provider>/callback", answers=REDIRECT, errors=(401, 403, 409, 502))
+@takes_secret
 @login_optional
 def finish_social_login(path: ProviderPath, query: CallbackQuery) -> Response:
     """The browser comes back: logged in, linked or proved, it goes on where it wanted to go."""
@@ -69,7 +70,7 @@ def finish_social_login(path: ProviderPath, query: CallbackQuery) -> Response:
     answers={**one_answer(LoginOut), **no_content_answer()},
     errors=(401, 403, 409, 502),
 )
-@at_most(30)
+@takes_secret
 @login_optional
 def log_in_by_provider(path: ProviderPath, body: SocialLoginIn) -> Response:
     """What the provider sent to a mobile client: for a login (200), or for a link or proof it began (204)."""
