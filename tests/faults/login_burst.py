@@ -15,17 +15,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 ONE_ACCOUNT, FEW_ADDRESSES, SPRAYED = "one account", "few addresses", "sprayed"
-TRIES = {ONE_ACCOUNT: 3000, FEW_ADDRESSES: 3000, SPRAYED: 4000}
+TRIES = {ONE_ACCOUNT: 5000, FEW_ADDRESSES: 3500, SPRAYED: 1500}
 FEW = 10
-THREADS = 24
+THREADS = 40
 SEED = 11
 
 
 def guesses(victim: str) -> list[tuple[str, str, str]]:
     """Of each try the kind, the address and the name."""
-    made = [(ONE_ACCOUNT, f"10.1.{n % 300 // 250}.{n % 250}", victim) for n in range(TRIES[ONE_ACCOUNT])]
+    made = [(ONE_ACCOUNT, f"10.1.{n % 500 // 250}.{n % 250}", victim) for n in range(TRIES[ONE_ACCOUNT])]
     made += [(FEW_ADDRESSES, f"10.2.0.{n % FEW}", f"few-{n}@example.com") for n in range(TRIES[FEW_ADDRESSES])]
-    made += [(SPRAYED, f"2001:db8:{n % 400:x}::{n:x}", f"spray-{n}@example.com") for n in range(TRIES[SPRAYED])]
+    made += [(SPRAYED, f"2001:db8:{n % 150:x}::{n:x}", f"spray-{n}@example.com") for n in range(TRIES[SPRAYED])]
     random.Random(SEED).shuffle(made)
     return made
 

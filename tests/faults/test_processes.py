@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import pytest
@@ -218,12 +218,14 @@ class Socket:
         self.worker = worker_of(site, self.client.eio.ws.sock.getsockname()[1])
 
     def hears(self, seconds: float) -> list[str]:
-        """The statuses of orders it is told within so many seconds; the first ends the waiting."""
-        try:
-            event, payload = self.heard.get(timeout=seconds)
-        except queue.Empty:
-            return []
-        return [payload["status"]] if event == "order_status" else [event]
+        """The status of an order it is told within so many seconds, in a list; empty when it is told of none."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            with suppress(queue.Empty):
+                event, payload = self.heard.get(timeout=left)
+                if event == "order_status":
+                    return [payload["status"]]
+        return []
 
 
 @pytest.fixture

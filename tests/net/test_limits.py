@@ -207,7 +207,9 @@ def test_people_behind_one_address_are_counted_by_their_familiar_browsers(limite
     emails = [pupil.join() for pupil in pupils]
     for pupil in pupils:
         pupil.leave()
-    assert [from_("192.0.2.100").log_in(f"nobody-{new_id()}@example.com", "wrong") for _ in range(5)][-1] == "rate_limited"
+    assert [from_("192.0.2.100").log_in(f"nobody-{new_id()}@example.com", "wrong") for _ in range(5)][
+        -1
+    ] == "rate_limited"
     assert [pupil.log_in(email) for pupil, email in zip(pupils, emails, strict=True)] == ["in"] * 3
 
 

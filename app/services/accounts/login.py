@@ -45,10 +45,9 @@ def log_in(
     Raises BadCredentials, SecondFactorRequired (401), TooManyAttempts (429), Busy (503), UserInactive (403); the
     second and the last are only told to who knows the password.
     """
-    holder = names.find_holder(credentials.identifier) or names.NOBODY
-    browser_id = _familiar_browser(credentials.familiar, holder, now, settings)
+    browser_id = _familiar_browser(credentials, now, settings)
     with attempts.counted(*_counted_as(credentials.identifier, browser_id, start.address, settings), now=now):
-        user = User.find(holder)
+        user = User.find(names.find_holder(credentials.identifier) or names.NOBODY)
         kept = user.password_hash if user else None
         is_right = passwords.verify_password(credentials.password, kept, settings, is_known=bool(browser_id))
         if not is_right or user is None:
@@ -95,10 +94,14 @@ def refresh_login(refresh_token: str, *, now: datetime, settings: Settings) -> S
     return rotate_refresh(refresh_token, now=now, settings=settings)
 
 
-def _familiar_browser(token: str, user_id: str, now: datetime, settings: Settings) -> str:
-    """The id of the browser, when it is one that this very user has logged in with; else empty."""
-    claim = tokens.read_familiar_token(token, now=now, settings=settings) if token else None
-    return claim.session_id if claim is not None and claim.user_id == user_id else ""
+def _familiar_browser(credentials: Credentials, now: datetime, settings: Settings) -> str:
+    """The id of the browser, when it is one that this very user has logged in with; else empty.
+
+    Strangers' tries cost no read here, so that refusing them is cheap.
+    """
+    claim = tokens.read_familiar_token(credentials.familiar, now=now, settings=settings)
+    is_theirs = claim is not None and claim.user_id == names.find_holder(credentials.identifier)
+    return claim.session_id if claim is not None and is_theirs else ""
 
 
 def _counted_as(identifier: str, browser_id: str, address: str, settings: Settings) -> list[attempts.Counted]:
