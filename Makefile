@@ -54,8 +54,8 @@ types: $(INSTALLED_DEV) ## mypy
 rules: $(INSTALLED_DEV) ## who may import whom
 	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_dependency_rules.py
 
-audit: $(INSTALLED_DEV) ## known vulnerabilities of what is pinned
-	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt
+audit: $(INSTALLED_DEV) ## known vulnerabilities of what is pinned; fails too where PyPI does not tell
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 
 ci: ## what .ci/run does
 	@.ci/run

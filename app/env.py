@@ -49,12 +49,14 @@ class Settings:
     refresh_token_ttl_seconds: int = 30 * 24 * 3600
     session_longest_seconds: int = 90 * 24 * 3600
     proof_ttl_seconds: int = 10 * 60
+    familiar_browser_ttl_seconds: int = 180 * 24 * 3600
     argon2_memory_kib: int = 19 * 1024
     argon2_iterations: int = 2
     argon2_parallelism: int = 1
     argon2_at_once: int = 2
     argon2_waiting: int = 16
     login_failures_allowed: int = 10
+    login_failures_allowed_per_address: int = 100
     login_failures_window_seconds: int = 15 * 60
     second_factor_required_for_staff: bool = False
     passkey_domain: str = ""
@@ -67,6 +69,8 @@ class Settings:
     default_locale: str = "en"
     rate_limit_user_per_minute: int = 300
     rate_limit_visitor_per_minute: int = 60
+    rate_limit_secrets_per_minute: int = 30
+    rate_limit_messages_per_minute: int = 10
     rate_limit_enabled: bool = True
     redis_url: str = ""
     socketio_message_queue: str = ""

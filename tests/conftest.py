@@ -22,6 +22,7 @@ TEST_VALUES = {
     "MIRROR_INTENT_SETTLE_SECONDS": "1",
     "SCHEDULER_ENABLED": "false",
     "RATE_LIMIT_ENABLED": "false",
+    "LOGIN_FAILURES_ALLOWED_PER_ADDRESS": "10000",
     "SECRET_KEY": "test-only-" + "k" * 54,
     "SANDBOX_WEBHOOK_SECRET": "test-only-" + "s" * 54,
 }

@@ -98,9 +98,11 @@ def _domain_error(error: DomainError) -> Response:
     answer = _answer(domain_error_object(error), error.status)
     g.refusal_code = error.code
     note_refusal(error, user=_known_user(), method=request.method, route=_route())
-    if wait := error.details.get("retry_after_seconds"):
+    wait = error.details.get("retry_after_seconds")
+    if wait:
         answer.headers["Retry-After"] = str(max(1, int(wait)))
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    # whoever is told when to come back is refused on purpose, and under attack ten thousand times
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not wait:
         log.warning("refused", code=error.code, message=error.message, cause=repr(error.__cause__))
     return answer
 

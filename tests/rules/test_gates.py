@@ -51,7 +51,7 @@ def test_a_fault_within_leaves_the_gate_open():
 def test_a_login_beyond_the_line_is_told_to_come_back():
     settings = replace(Settings(), argon2_at_once=1, argon2_waiting=0)
     with (
-        passwords._gate(1, 0).passing(),
+        passwords._gate(1, 0, False).passing(),
         pytest.raises(passwords.Busy) as refusal,
     ):
         passwords.verify_password("correct horse battery", None, settings)

@@ -187,6 +187,18 @@ def test_parallel_guesses_do_not_outrun_the_count(log_in):
     assert tried <= 10
 
 
+def test_the_count_holds_however_long_somebody_goes_on(log_in, settings):
+    """A day of guessing leaves a thousand rows; the newest are those that count."""
+    name, quick = f"nobody-{new_id()}", replace(settings, argon2_memory_kib=64, argon2_iterations=1)
+    for window in range(96):
+        now = NOW + timedelta(minutes=15 * window)
+        for _ in range(10):
+            with pytest.raises(BadCredentials):
+                log_in("wrong", name=name, now=now, settings=quick)
+        with pytest.raises(TooManyAttempts):
+            log_in("wrong", name=name, now=now)
+
+
 # refresh tokens rotate
 
 

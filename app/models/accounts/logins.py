@@ -44,14 +44,15 @@ class UserSession(ConditionalModel):
 
 
 class LoginAttempt(Model):
-    """One try at a login that has not succeeded. Read path: the tries for one identifier, oldest first.
+    """One try at a login that has not succeeded. Read path: the newest tries that count together, since an instant.
 
-    Partitioned by the identifier's SHA-256, because people type passwords into the name field.
+    counted_as: a hash of the name, address or browser, because people type passwords into the name field. Newest
+    first, so that however long somebody goes on guessing, only the rows of the window are read.
     """
 
-    __table_name__ = "login_attempt"
+    __table_name__ = "counted_attempt"
     __options__ = {"default_time_to_live": 24 * 3600}
 
-    identifier_hash = columns.Text(partition_key=True)
+    counted_as = columns.Text(partition_key=True)
+    tried_at = columns.DateTime(primary_key=True, clustering_order="DESC")
     id = columns.Text(primary_key=True, default=new_id)
-    tried_at = columns.DateTime(required=True)

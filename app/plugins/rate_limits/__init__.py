@@ -19,6 +19,9 @@ from app.env import Settings
 
 log = structlog.get_logger(__name__)
 
+PATIENCE_SECONDS = 0.5
+AWAY_SECONDS = 5.0
+
 
 class Counter(Protocol):
     """Counts hits in fixed windows."""
@@ -52,20 +55,26 @@ class ProcessCounter:
 
 
 class SharedCounter:
-    """Counts in Redis. While Redis is away nothing is counted: a lost limit is better than a lost shop."""
+    """Counts in Redis. While Redis is away each process counts for itself, and looks again after some seconds."""
 
     def __init__(self, url: str) -> None:
-        self._limiter = FixedWindowRateLimiter(storage_from_string(url, wrap_exceptions=True))
+        patience = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
+        self._limiter = FixedWindowRateLimiter(storage_from_string(url, wrap_exceptions=True, **patience))
+        self._alone = ProcessCounter()
+        self._away_until = 0.0
 
     def hit(self, client: str, allowed: int, window_seconds: int) -> float:
+        if time.monotonic() < self._away_until:
+            return self._alone.hit(client, allowed, window_seconds)
         item = RateLimitItemPerSecond(allowed, window_seconds)
         try:
             if self._limiter.hit(item, client):
                 return 0
             return max(1.0, self._limiter.get_window_stats(item, client).reset_time - time.time())
         except StorageError as fault:
-            log.warning("requests are not counted", reason=str(fault))
-            return 0
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            log.warning("requests are counted by process, Redis does not answer", reason=str(fault))
+            return self._alone.hit(client, allowed, window_seconds)
 
 
 def init_app(app: Flask) -> None:

@@ -77,6 +77,7 @@ from app.services.accounts.sessions import (
     touch_session,
 )
 from app.services.accounts.tenants import TENANT_KINDS, get_tenant
+from app.services.accounts.tokens import new_familiar_token, read_familiar_token
 
 __all__ = [
     "PERMISSIONS",
@@ -141,6 +142,7 @@ __all__ = [
     "log_in_by_code",
     "look_again",
     "mark_proved",
+    "new_familiar_token",
     "passkey_login",
     "passkeys",
     "permissions_of",
@@ -148,6 +150,7 @@ __all__ = [
     "prove_by_code",
     "prove_by_password",
     "rank_of",
+    "read_familiar_token",
     "recovery",
     "refresh_login",
     "register",

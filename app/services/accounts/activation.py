@@ -54,6 +54,6 @@ def activate(token: str, password: str, *, now: datetime, settings: Settings) ->
     if user is None or not is_awaited(user) or user.email != issued.payload["email"]:
         raise one_time.TokenInvalid("This link is not valid any more. Please ask for a new one.")
     passwords.ensure_acceptable(password, username=user.username, email=user.email)
-    password_hash = passwords.hash_password(password, settings)
+    password_hash = passwords.hash_password(password, settings, is_known=True)
     one_time.redeem(_TOKEN, token, now=now)
     return user.update(status=ACTIVE, awaits_activation=False, password_hash=password_hash, email_confirmed_at=now)

@@ -1,10 +1,16 @@
-"""Failed logins and things asked for, counted over all processes: rows in Cassandra that expire by themselves."""
+"""Failed logins and things asked for, counted over all processes: rows in Cassandra that expire by themselves.
+
+Who guesses passwords is slowed twice: for each name, wherever the guesses come from, and for each address, whichever
+names are guessed. So that nobody can lock somebody else out by guessing, a browser that the person has logged in with
+before is counted for itself (`familiar`), and so are the proofs given within a login; ways in without a password
+(codes, passkeys, a reset) are not closed at all.
+"""
 
 import hashlib
 import hmac
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,11 +18,12 @@ from datetime import datetime, timedelta
 from app.env import Settings
 from app.models.accounts import LoginAttempt
 from app.services.accounts.passwords import Busy
+from app.utils import addresses
 from app.utils.errors import DomainError
 
 
 class TooManyAttempts(DomainError):
-    """This identifier failed too often lately (429); `details.retry_after_seconds` says when it may try again."""
+    """Too many failures lately (429); `details.retry_after_seconds` says when to try again."""
 
     code, status = "too_many_attempts", 429
 
@@ -35,64 +42,110 @@ class Limit:
     window: timedelta
 
 
-def count_attempt(identifier: str, *, now: datetime, settings: Settings) -> LoginAttempt:
-    """The attempt is on record before the password is looked at, so parallel guesses cannot outrun the count.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted together. key: a hash; is_forgiven: whether a success wipes the failures before it."""
 
-    Of any number of parallel attempts at most `login_failures_allowed` go on, because each reads after it wrote.
-    Raises TooManyAttempts (429); a refused attempt neither lengthens the wait nor leaves a row.
-    """
-    limit = Limit(settings.login_failures_allowed, timedelta(seconds=settings.login_failures_window_seconds))
-    refusal = TooManyAttempts("Too many failed attempts. Please wait.")
-    return _count(_hash(identifier), limit, refusal, now)
+    key: str
+    limit: Limit
+    refusal: type[DomainError] = TooManyAttempts
+    message: str = "Too many failed attempts. Please wait."
+    is_forgiven: bool = True
+
+
+def for_name(identifier: str, settings: Settings) -> Counted:
+    """Failures of strangers under this name, whoever has it or nobody."""
+    return Counted(_hash(identifier), _failures(settings.login_failures_allowed, settings))
+
+
+def for_address(address: str, settings: Settings) -> Counted:
+    """Failures of strangers from this address (IPv6: its /64), whatever the names. Logging in well is not one, and
+    forgives none: otherwise an account of their own would buy the guesses."""
+    limit = _failures(settings.login_failures_allowed_per_address, settings)
+    return Counted(_key("address", addresses.counted_as(address)), limit, is_forgiven=False)
+
+
+def for_browser(browser_id: str, settings: Settings) -> Counted:
+    """Failures in a browser that the person has logged in with before."""
+    return Counted(_key("browser", browser_id), _failures(settings.login_failures_allowed, settings))
+
+
+def for_proofs(user_id: str, settings: Settings) -> Counted:
+    """Failures of somebody who is logged in to prove again who they are."""
+    return Counted(_key("proofs", user_id), _failures(settings.login_failures_allowed, settings))
+
+
+def count_attempt(identifier: str, *, now: datetime, settings: Settings) -> None:
+    """A try under this name is on record before it is looked at. Raises TooManyAttempts (429)."""
+    _count([for_name(identifier, settings)], now)
 
 
 def count_request(door: str, subject: str, limit: Limit, *, now: datetime) -> None:
     """What this door does for this subject is counted, by the same rules as attempts. Raises AskedTooOften (429)."""
-    refusal = AskedTooOften("This was asked for too often. Please wait.")
-    _count(hmac.digest(door.encode(), _cleaned(subject), "sha256").hex(), limit, refusal, now)
+    _count([Counted(_key(door, subject), limit, AskedTooOften, "This was asked for too often. Please wait.")], now)
 
 
 @contextmanager
-def counted(identifier: str, *, now: datetime, settings: Settings) -> Iterator[None]:
-    """What is done within is an attempt: it counts from the start, and is forgotten with the earlier ones when it
-    ends well. A process too busy to look at the password does not count it. Raises TooManyAttempts (429)."""
-    attempt = count_attempt(identifier, now=now, settings=settings)
+def counted(*together: Counted, now: datetime) -> Iterator[None]:
+    """What is done within is an attempt: it counts from the start, and is forgotten when it ends well, with the
+    earlier ones where those are forgiven. A process too busy to look at the password does not count it.
+
+    Of any number of parallel attempts no more go on than the limits allow, because each reads after it wrote. A
+    refused attempt neither lengthens the wait nor leaves a row. Raises TooManyAttempts (429).
+    """
+    attempts = _count(together, now)
     try:
         yield
     except Busy:
-        attempt.delete()
+        _delete(attempts)
         raise
-    forget_attempts(identifier)
+    for one, attempt in zip(together, attempts, strict=True):
+        _delete(_recorded(one.key) if one.is_forgiven else [attempt])
 
 
 def forget_attempts(identifier: str) -> None:
     """The identifier starts from none again, because somebody logged in with it."""
-    for row in _recorded(_hash(identifier)):
-        row.delete()
+    _delete(_recorded(_hash(identifier)))
 
 
-def _count(key: str, limit: Limit, refusal: DomainError, now: datetime) -> LoginAttempt:
-    _ensure_below(limit.times - 1, key, limit, refusal, now=now)
-    attempt = LoginAttempt.create(identifier_hash=key, tried_at=now)
+def _count(together: Sequence[Counted], now: datetime) -> list[LoginAttempt]:
+    """The attempt is on record everywhere, or nowhere and refused."""
+    for one in together:
+        _ensure_below(one.limit.times - 1, one, now)
+    attempts = [LoginAttempt.create(counted_as=one.key, tried_at=now) for one in together]
     try:
-        _ensure_below(limit.times, key, limit, refusal, now=now)
-    except type(refusal):
-        attempt.delete()
+        for one in together:
+            _ensure_below(one.limit.times, one, now)
+    except DomainError:
+        _delete(attempts)
         raise
-    return attempt
+    return attempts
 
 
-def _ensure_below(allowed: int, key: str, limit: Limit, refusal: DomainError, *, now: datetime) -> None:
-    recent = sorted(row.tried_at for row in _recorded(key) if row.tried_at > now - limit.window)
-    if len(recent) <= allowed:
+def _ensure_below(allowed: int, one: Counted, now: datetime) -> None:
+    since = now - one.limit.window
+    newest = list(LoginAttempt.objects(counted_as=one.key).filter(tried_at__gt=since).limit(allowed + 1))
+    if len(newest) <= allowed:
         return
-    wait_seconds = math.ceil((recent[-allowed - 1] + limit.window - now).total_seconds())
-    refusal.details = {"retry_after_seconds": max(1, wait_seconds)}
-    raise refusal
+    wait_seconds = math.ceil((newest[-1].tried_at + one.limit.window - now).total_seconds())
+    raise one.refusal(one.message, details={"retry_after_seconds": max(1, wait_seconds)})
 
 
 def _recorded(key: str) -> list[LoginAttempt]:
-    return list(LoginAttempt.objects(identifier_hash=key).limit(500))
+    return list(LoginAttempt.objects(counted_as=key).limit(1000))
+
+
+def _delete(attempts: Sequence[LoginAttempt]) -> None:
+    for attempt in attempts:
+        attempt.delete()
+
+
+def _failures(times: int, settings: Settings) -> Limit:
+    return Limit(times, timedelta(seconds=settings.login_failures_window_seconds))
+
+
+def _key(door: str, subject: str) -> str:
+    return hmac.digest(door.encode(), _cleaned(subject), "sha256").hex()
 
 
 def _hash(identifier: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app.env import Settings
 from app.models.accounts import User
-from app.services.accounts import attempts, names, passwords, second_step
+from app.services.accounts import attempts, names, passwords, second_step, tokens
 from app.services.accounts.rights import Identity, ensure_active
 from app.services.accounts.sessions import (
     SessionStart,
@@ -31,10 +31,11 @@ class BadCredentials(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """identifier: username or email as typed."""
+    """identifier: username or email as typed; familiar: the token of a browser that somebody has logged in with."""
 
     identifier: str
     password: str = field(repr=False)
+    familiar: str = field(default="", repr=False)
 
 
 def log_in(
@@ -45,15 +46,17 @@ def log_in(
     Raises BadCredentials, SecondFactorRequired (401), TooManyAttempts (429), Busy (503), UserInactive (403); the
     second and the last are only told to who knows the password.
     """
-    with attempts.counted(credentials.identifier, now=now, settings=settings):
+    browser_id = _familiar_browser(credentials, now, settings)
+    with attempts.counted(*_counted_as(credentials.identifier, browser_id, start.address, settings), now=now):
         user = User.find(names.find_holder(credentials.identifier) or names.NOBODY)
         kept = user.password_hash if user else None
-        if not passwords.verify_password(credentials.password, kept, settings) or user is None:
+        is_right = passwords.verify_password(credentials.password, kept, settings, is_known=bool(browser_id))
+        if not is_right or user is None:
             note("factor.refused", user=user.id if user else "", factor="password")
             raise BadCredentials("Wrong name or password.")
     note("factor.accepted", user=user.id, factor="password")
     if passwords.needs_rehash(user.password_hash, settings):
-        user.update(password_hash=passwords.hash_password(credentials.password, settings))
+        user.update(password_hash=passwords.hash_password(credentials.password, settings, is_known=True))
     return complete_login(user, start, replaces=replaces, now=now, settings=settings)
 
 
@@ -83,8 +86,8 @@ def complete_login(
 
 def prove_by_password(identity: Identity, password: str, *, now: datetime, settings: Settings) -> None:
     """The session counts as proved from now on. Raises BadCredentials (401), TooManyAttempts (429), Busy (503)."""
-    with attempts.counted(identity.username, now=now, settings=settings):
-        if not passwords.verify_password(password, identity.user.password_hash, settings):
+    with attempts.counted(attempts.for_proofs(identity.id, settings), now=now):
+        if not passwords.verify_password(password, identity.user.password_hash, settings, is_known=True):
             note("factor.refused", user=identity.id, factor="password")
             raise BadCredentials("Wrong password.")
     note("factor.accepted", user=identity.id, factor="password")
@@ -94,3 +97,21 @@ def prove_by_password(identity: Identity, password: str, *, now: datetime, setti
 def refresh_login(refresh_token: str, *, now: datetime, settings: Settings) -> SignedIn:
     """A new pair of tokens for a refresh token, which is dead after. Raises as `rotate_refresh`."""
     return rotate_refresh(refresh_token, now=now, settings=settings)
+
+
+def _familiar_browser(credentials: Credentials, now: datetime, settings: Settings) -> str:
+    """The id of the browser, when it is one that this very user has logged in with; else empty.
+
+    Strangers' tries cost no read here, so that refusing them is cheap.
+    """
+    claim = tokens.read_familiar_token(credentials.familiar, now=now, settings=settings)
+    is_theirs = claim is not None and claim.user_id == names.find_holder(credentials.identifier)
+    return claim.session_id if claim is not None and is_theirs else ""
+
+
+def _counted_as(identifier: str, browser_id: str, address: str, settings: Settings) -> list[attempts.Counted]:
+    """Strangers count for the name and for their address; a familiar browser for itself."""
+    if browser_id:
+        return [attempts.for_browser(browser_id, settings)]
+    strangers = [attempts.for_name(identifier, settings)]
+    return [*strangers, attempts.for_address(address, settings)] if address else strangers

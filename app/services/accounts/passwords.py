@@ -2,6 +2,8 @@
 
 A hash takes a core and some twenty MiB for a while. Each process therefore computes a few at once and lets some wait;
 whoever comes when the line is full is told so at once, so that a burst of logins leaves threads for everybody else.
+People who have shown something already (a browser they logged in with before, a session, a mailed link) have a line of
+their own, which strangers cannot fill.
 """
 
 import re
@@ -54,22 +56,22 @@ def ensure_acceptable(password: str, *, username: str, email: str) -> None:
         raise InvalidValue("This password cannot be used.", fields={"password": faults})
 
 
-def hash_password(password: str, settings: Settings) -> str:
-    """The argon2id hash to keep for this password. Raises Busy (503)."""
-    with _turn(settings):
+def hash_password(password: str, settings: Settings, *, is_known: bool = False) -> str:
+    """The argon2id hash to keep for this password. is_known: in which line to wait. Raises Busy (503)."""
+    with _turn(settings, is_known):
         return _hasher(settings).hash(_normalised(password))
 
 
-def verify_password(password: str, password_hash: str | None, settings: Settings) -> bool:
+def verify_password(password: str, password_hash: str | None, settings: Settings, *, is_known: bool = False) -> bool:
     """Whether the password belongs to the hash; without a hash the same work is done and the answer is no.
 
-    Raises Busy (503).
+    is_known: in which line to wait. Raises Busy (503).
     """
     hasher = _hasher(settings)
-    known = password_hash or _decoy(settings.argon2_memory_kib, settings.argon2_iterations, settings.argon2_parallelism)
-    with _turn(settings):
+    kept = password_hash or _decoy(settings.argon2_memory_kib, settings.argon2_iterations, settings.argon2_parallelism)
+    with _turn(settings, is_known):
         try:
-            hasher.verify(known, _normalised(password))
+            hasher.verify(kept, _normalised(password))
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
     return bool(password_hash)
@@ -86,9 +88,9 @@ def _normalised(password: str) -> str:
 
 
 @contextmanager
-def _turn(settings: Settings) -> Iterator[None]:
+def _turn(settings: Settings, is_known: bool) -> Iterator[None]:
     try:
-        with _gate(settings.argon2_at_once, settings.argon2_waiting).passing():
+        with _gate(settings.argon2_at_once, settings.argon2_waiting, is_known).passing():
             yield
     except GateFull:
         raise Busy(
@@ -98,7 +100,8 @@ def _turn(settings: Settings) -> Iterator[None]:
 
 
 @lru_cache(maxsize=8)
-def _gate(at_once: int, waiting: int) -> Gate:
+def _gate(at_once: int, waiting: int, is_known: bool) -> Gate:
+    """The line of strangers, or of people who have shown something."""
     return Gate(at_once, waiting)
 
 

@@ -38,7 +38,7 @@ def new_codes(settings: Settings) -> Codes:
     """Ten codes that nobody has seen yet; making the hashes takes as long as ten logins."""
     plain = [slot + "".join(secrets.choice(_SIGNS) for _ in range(_RANDOM_SIGNS)) for slot in _SIGNS[:COUNT]]
     shown = ("-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP)) for code in plain)
-    return Codes(tuple(shown), {code[0]: passwords.hash_password(code, settings) for code in plain})
+    return Codes(tuple(shown), {code[0]: passwords.hash_password(code, settings, is_known=True) for code in plain})
 
 
 def columns_of(codes: Codes, now: datetime) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _spend(user_id: str, typed: str, settings: Settings) -> int:
     """The code is dead; returns how many are left. Raises BadCode (401), Busy (503)."""
     row = SecondFactor.find(user_id)
     kept = (row.recovery_hashes or {}).get(typed[:1]) if row else None
-    if not passwords.verify_password(typed, kept, settings):
+    if not passwords.verify_password(typed, kept, settings, is_known=True):
         note("factor.refused", user=user_id, factor="recovery")
         raise BadCode("This code is wrong.")
 

@@ -37,12 +37,12 @@ def change_password(identity: Identity, old: str | None, new: str, *, now: datet
     if user.password_hash is None and old is None:
         ensure_proved(identity, now=now, settings=settings)
     else:
-        with attempts.counted(user.username, now=now, settings=settings):
-            if not passwords.verify_password(old or "", user.password_hash, settings):
+        with attempts.counted(attempts.for_proofs(user.id, settings), now=now):
+            if not passwords.verify_password(old or "", user.password_hash, settings, is_known=True):
                 note("factor.refused", user=user.id, factor="password")
                 raise WrongPassword("The old password is not right.")
     passwords.ensure_acceptable(new, username=user.username, email=user.email or "")
-    user = user.update(password_hash=passwords.hash_password(new, settings))
+    user = user.update(password_hash=passwords.hash_password(new, settings, is_known=True))
     end_all_sessions(user.id, now=now, keep=identity.session_id)
     mark_proved(identity, now=now)
     note("password.changed", user=user.id)
@@ -84,7 +84,7 @@ def confirm_reset(token: str, new: str, *, now: datetime, settings: Settings) ->
     if user is None or not is_same_secret(_fingerprint(user), issued.payload["password"]) or user.status != ACTIVE:
         raise one_time.TokenInvalid("This link is not valid any more. Please ask for a new one.")
     passwords.ensure_acceptable(new, username=user.username, email=user.email or "")
-    password_hash = passwords.hash_password(new, settings)
+    password_hash = passwords.hash_password(new, settings, is_known=True)
     one_time.redeem(_TOKEN, token, now=now)
     if user.email == issued.payload["email"] and not user.email_confirmed_at:
         user = confirming.void_unproven(user, now=now)

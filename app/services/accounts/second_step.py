@@ -127,7 +127,7 @@ def counted(user_id: str, *, now: datetime, settings: Settings) -> AbstractConte
     Counted under a name that nobody can type into the name field of a login: nobody else can use up the tries.
     """
     name = hmac.digest(settings.secret_key.encode(), f"second factor of {user_id}".encode(), "sha256").hex()
-    return attempts.counted(name, now=now, settings=settings)
+    return attempts.counted(attempts.for_name(name, settings), now=now)
 
 
 def _waiting(issued: one_time.Issued) -> Waiting:

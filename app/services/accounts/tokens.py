@@ -62,6 +62,20 @@ def read_refresh_token(token: str, *, now: datetime, settings: Settings) -> Clai
     return _read("refresh", token, now, settings)
 
 
+def new_familiar_token(user_id: str, *, now: datetime, settings: Settings) -> str:
+    """What a browser keeps that its person has logged in with; it opens nothing, and names the browser by a new id."""
+    lives_seconds = settings.familiar_browser_ttl_seconds
+    return _sign("familiar", user_id, secrets.token_urlsafe(16), lives_seconds, now, settings)
+
+
+def read_familiar_token(token: str, *, now: datetime, settings: Settings) -> Claim | None:
+    """Who has logged in with the browser that sent this, and in the place of a session the browser; None: nobody."""
+    try:
+        return _read("familiar", token, now, settings)
+    except Unauthenticated:
+        return None
+
+
 def secret_hash(token: str) -> str:
     """The only form in which a secret is kept."""
     return hashlib.sha256(token.encode()).hexdigest()

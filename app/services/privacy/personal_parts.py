@@ -191,7 +191,7 @@ _USER_TABLES = {
 }
 FIRST_PARTS: tuple[Part, ...] = (
     own_rows(UserSession, _SESSION_COLUMNS, name="sessions"),
-    Part("login_attempts", {LoginAttempt: ("identifier_hash",)}, _export_attempts, _erase_attempts),
+    Part("login_attempts", {LoginAttempt: ("counted_as",)}, _export_attempts, _erase_attempts),
     Part(
         "one_time_tokens",
         {OneTimeToken: ("subject", "payload")},

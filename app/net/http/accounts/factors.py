@@ -13,7 +13,7 @@ from app.net.middlewares.access import (
     public,
     session_cookie,
 )
-from app.net.middlewares.limits import at_most
+from app.net.middlewares.limits import takes_secret
 from app.net.schemas.accounts.factors import (
     FactorsOut,
     RecoveryCodesOut,
@@ -45,6 +45,7 @@ def enrol_totp() -> Response:
 
 
 @auth.post("/totp/confirm", answers=one_answer(RecoveryCodesOut), errors=(409,))
+@takes_secret
 @proof_required
 def confirm_totp(body: TotpConfirmIn) -> Response:
     """Turn the authenticator app on by one of its codes. The answer is the only time the recovery codes are shown."""
@@ -69,7 +70,7 @@ def renew_recovery_codes() -> Response:
 
 
 @auth.post("/login/second-factor", answers=one_answer(LoginOut), errors=(401, 403))
-@at_most(20)
+@takes_secret
 @public
 def take_second_step(body: SecondFactorIn) -> Response:
     """The second step of a login: the ticket and a second factor. A wrong one leaves the ticket good, five times."""
@@ -81,7 +82,7 @@ def take_second_step(body: SecondFactorIn) -> Response:
 
 
 @auth.post("/login/second-factor/passkey-options", answers=one_answer(PasskeyOptionsOut))
-@at_most(20)
+@takes_secret
 @public
 def begin_passkey_second_step(body: TicketIn) -> Response:
     """What the browser uses a passkey with for the second step."""

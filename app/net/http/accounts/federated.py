@@ -17,7 +17,7 @@ from app.net.middlewares.access import (
     public,
     session_cookie,
 )
-from app.net.middlewares.limits import at_most
+from app.net.middlewares.limits import takes_secret
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.net.schemas.accounts.social import (
     BegunOut,
@@ -51,7 +51,7 @@ def list_login_providers() -> Response:
 
 
 @auth.get("/social/<provider>/start", answers={**one_answer(BegunOut), **REDIRECT}, errors=(502,))
-@at_most(30)
+@takes_secret
 @public
 def start_social_login(path: ProviderPath, query: StartQuery) -> Response:
     """Begin to log in there. A browser is sent on; a mobile client is told the address.
@@ -68,6 +68,7 @@ def start_social_login(path: ProviderPath, query: StartQuery) -> Response:
 
 
 @auth.get("/social/<provider>/callback", answers=REDIRECT, errors=(401, 403, 409, 502))
+@takes_secret
 @login_optional
 def finish_social_login(path: ProviderPath, query: CallbackQuery) -> Response:
     """The browser comes back: logged in, linked or proved, it goes on where it wanted to go."""
@@ -84,7 +85,7 @@ def finish_social_login(path: ProviderPath, query: CallbackQuery) -> Response:
     answers={**one_answer(LoginOut), **no_content_answer()},
     errors=(401, 403, 409, 502),
 )
-@at_most(30)
+@takes_secret
 @login_optional
 def log_in_by_provider(path: ProviderPath, body: SocialLoginIn) -> Response:
     """What the provider sent to a mobile client: for a login (200), or for a link or proof it began (204)."""

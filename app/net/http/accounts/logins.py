@@ -7,6 +7,7 @@ from flask import Response, current_app, request
 from app.env import Settings
 from app.net.middlewares.access import COOKIE
 from app.net.middlewares.cookies import cookie_name
+from app.net.middlewares.familiar import remember
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.services.accounts import SessionStart, SignedIn
 from app.services.accounts.acting import LASTS, Acting
@@ -47,7 +48,10 @@ def unstored(answer: Response) -> Response:
 
 
 def with_cookie(answer: Response, signed_in: SignedIn) -> Response:
-    """The answer is not cached, and a browser's session secret goes where scripts cannot read it."""
+    """The answer is not cached, a browser's session secret goes where scripts cannot read it, and the browser is one
+    that this user has logged in with."""
+    if signed_in.cookie:
+        remember(answer, signed_in.user.id)
     return _with_secret(answer, signed_in.cookie, current_settings().session_ttl_seconds)
 
 

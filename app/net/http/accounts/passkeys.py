@@ -13,7 +13,7 @@ from app.net.middlewares.access import (
     public,
     session_cookie,
 )
-from app.net.middlewares.limits import at_most
+from app.net.middlewares.limits import takes_secret
 from app.net.schemas.accounts.passkeys import (
     NewPasskeyIn,
     PasskeyChangesIn,
@@ -45,6 +45,7 @@ def begin_passkey() -> Response:
 
 
 @auth.post("/passkeys", answers=created_answer(PasskeyOut))
+@takes_secret
 @proof_required
 def add_passkey(body: NewPasskeyIn) -> Response:
     """Keep the passkey that the browser has just made."""
@@ -70,7 +71,7 @@ def remove_passkey(path: PasskeyPath) -> Response:
 
 
 @auth.post("/login/passkey/options", answers=one_answer(PasskeyOptionsOut))
-@at_most(30)
+@takes_secret
 @public
 def begin_passkey_login(body: PasskeyLoginOptionsIn) -> Response:
     """What the browser uses a passkey with. A name that nobody has is answered as any other."""
@@ -79,7 +80,7 @@ def begin_passkey_login(body: PasskeyLoginOptionsIn) -> Response:
 
 
 @auth.post("/login/passkey", answers=one_answer(LoginOut), errors=(401, 403))
-@at_most(30)
+@takes_secret
 @public
 def log_in_by_passkey(body: PasskeyLoginIn) -> Response:
     """Log in by passkey; there is no second step, for the device has verified its owner."""

@@ -6,7 +6,7 @@ from app.net.answers import accepted, accepted_answer, no_content, no_content_an
 from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings
 from app.net.middlewares.access import current_user, in_person_required, login_required, public
-from app.net.middlewares.limits import at_most
+from app.net.middlewares.limits import sends_message, takes_secret
 from app.net.schemas.accounts.codes import SentOut
 from app.net.schemas.accounts.passwords import ActivationIn, LinkIn, PasswordChangeIn, ResetIn, ResetRequestIn
 from app.services import accounts as account_service
@@ -15,7 +15,7 @@ from app.utils.clock import utc_now
 
 
 @auth.post("/confirm-email", answers=no_content_answer())
-@at_most(20)
+@takes_secret
 @public
 def confirm_email(body: LinkIn) -> Response:
     """Confirm the address that the link was mailed to."""
@@ -24,6 +24,7 @@ def confirm_email(body: LinkIn) -> Response:
 
 
 @auth.post("/confirm-email/resend", answers=accepted_answer(SentOut))
+@sends_message
 @login_required
 def resend_confirmation() -> Response:
     """Have the link mailed again, at most five times an hour. Nothing is sent when the address is confirmed."""
@@ -32,6 +33,7 @@ def resend_confirmation() -> Response:
 
 
 @auth.post("/password/change", answers=no_content_answer())
+@takes_secret
 @in_person_required
 def change_password(body: PasswordChangeIn) -> Response:
     """Change my password. My other logins end."""
@@ -40,7 +42,7 @@ def change_password(body: PasswordChangeIn) -> Response:
 
 
 @auth.post("/password/reset", answers=accepted_answer(SentOut))
-@at_most(10)
+@sends_message
 @public
 def request_password_reset(body: ResetRequestIn) -> Response:
     """Have a link mailed. The answer is the same whether there is an account or not."""
@@ -49,7 +51,7 @@ def request_password_reset(body: ResetRequestIn) -> Response:
 
 
 @auth.post("/password/reset/confirm", answers=no_content_answer())
-@at_most(20)
+@takes_secret
 @public
 def reset_password(body: ResetIn) -> Response:
     """Choose a new password by the mailed link. All logins end."""
@@ -58,7 +60,7 @@ def reset_password(body: ResetIn) -> Response:
 
 
 @auth.post("/activate", answers=no_content_answer())
-@at_most(20)
+@takes_secret
 @public
 def activate(body: ActivationIn) -> Response:
     """Take over an account that was made for me, by choosing its password."""

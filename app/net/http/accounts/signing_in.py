@@ -9,7 +9,8 @@ from app.net.http.accounts.blueprints import auth
 from app.net.http.accounts.logins import current_settings, login_out, session_start, with_cookie, without_cookie
 from app.net.middlewares import csrf
 from app.net.middlewares.access import current_user, in_person_required, login_required, public, session_cookie
-from app.net.middlewares.limits import at_most
+from app.net.middlewares.familiar import familiar_token
+from app.net.middlewares.limits import takes_secret
 from app.net.schemas.accounts.signing_in import CsrfOut, LoginIn, LoginOut, MeOut, ProveIn, RefreshIn, RegisterIn
 from app.services import accounts as account_service
 from app.services.accounts import consents
@@ -17,7 +18,7 @@ from app.utils.clock import utc_now
 
 
 @auth.post("/register", answers=created_answer(LoginOut), errors=(409,))
-@at_most(20)
+@takes_secret
 @public
 def register(body: RegisterIn) -> Response:
     """Sign up by password or by a code that was verified, and be logged in."""
@@ -30,7 +31,7 @@ def register(body: RegisterIn) -> Response:
 
 
 @auth.post("/login", answers=one_answer(LoginOut), errors=(401, 403, 404, 422))
-@at_most(30)
+@takes_secret
 @public
 def log_in(body: LoginIn) -> Response:
     """Log in by password or by a code that was verified. A browser also gets its session cookie.
@@ -46,11 +47,13 @@ def log_in(body: LoginIn) -> Response:
     if body.verification_token:
         signed_in = account_service.log_in_by_code(body.verification_token, session_start(body), **came)
     else:
-        signed_in = account_service.log_in(body.credentials, session_start(body), **came)
+        credentials = body.credentials(familiar_token())
+        signed_in = account_service.log_in(credentials, session_start(body), **came)
     return with_cookie(one(login_out(signed_in)), signed_in)
 
 
 @auth.post("/refresh", answers=one_answer(LoginOut), errors=(401, 403))
+@takes_secret
 @public
 def refresh(body: RefreshIn) -> Response:
     """A new pair of tokens. The given refresh token is dead; giving it again ends all sessions of the user."""
@@ -67,6 +70,7 @@ def log_out() -> Response:
 
 
 @auth.post("/prove", answers=no_content_answer())
+@takes_secret
 @in_person_required
 def prove(body: ProveIn) -> Response:
     """Prove again that it is you, which delicate operations ask for when the last proof is some minutes old.

@@ -101,9 +101,9 @@ class LoginIn(Body):
             raise ValueError("give a password with a username or email, and none with a verification_token")
         return self
 
-    @property
-    def credentials(self) -> Credentials:
-        return Credentials(self.username or self.email, self.password or "")
+    def credentials(self, familiar: str) -> Credentials:
+        """What a login by password is tried with, in a browser that sent this token of a familiar one."""
+        return Credentials(self.username or self.email, self.password or "", familiar)
 
 
 class ProveIn(Body):
