@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,9 @@ class SettingsError(Exception):
     """The environment cannot be used; the message names every faulty variable."""
 
 
-def _default_data_folder() -> Path:
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "marketplace"
-
-
-def _default_cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "marketplace"
+def _own_folder(variable: str, *fallback: str) -> Path:
+    """The product's folder below the user's one for such files (XDG)."""
+    return Path(os.environ.get(variable) or Path.home().joinpath(*fallback)) / "marketplace"
 
 
 @dataclass(frozen=True)
@@ -84,8 +80,8 @@ class Settings:
 
     # engines: embedded by default, or somebody's clusters
     engines: str = "embedded"
-    cache_folder: Path = field(default_factory=_default_cache_folder)
-    data_folder: Path = field(default_factory=_default_data_folder)
+    cache_folder: Path = field(default_factory=partial(_own_folder, "XDG_CACHE_HOME", ".cache"))
+    data_folder: Path = field(default_factory=partial(_own_folder, "XDG_DATA_HOME", ".local", "share"))
     cassandra_heap_mib: int = 1024
     elastic_heap_mib: int = 512
 
