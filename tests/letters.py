@@ -10,10 +10,11 @@ from app.plugins.sms import OutgoingSms
 
 
 def letters_to(recipient: str) -> dict[str, Any]:
-    """Every waiting mail or text to this address or number, by its key."""
+    """Every waiting mail or text to this address or number, by its key, oldest first."""
     table = OutgoingSms if recipient.startswith("+") else OutgoingMail
     rows = (row for shard in range(SHARDS) for row in table.objects(shard=shard).limit(10_000))
-    return {row.key[1]: row for row in rows if row.recipient == recipient}
+    found = sorted((row for row in rows if row.recipient == recipient), key=lambda row: row.queued_at)
+    return {row.key[1]: row for row in found}
 
 
 def letters_by(act: Callable[[], object], recipient: str) -> list[Any]:

@@ -48,8 +48,7 @@ def _erase_factors(subject: Subject) -> None:
 
 
 def _export_referral(subject: Subject) -> Kept:
-    row = Referral.find(subject.id)
-    return Kept(shown(row, _REFERRAL_COLUMNS) if row else None)
+    return Kept([shown(row, _REFERRAL_COLUMNS) for row in rows_of(Referral, referred_user_id=subject.id)])
 
 
 def _grants(subject: Subject) -> list[RoleGrant]:
