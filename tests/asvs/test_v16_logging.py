@@ -19,8 +19,8 @@ def events(lines):
     return {(line["what"], line.get("factor", "")) for line in lines}
 
 
-def log_in(client, account, password=PASSWORD, **more):
-    return client.post("/api/auth/login", json={"email": account.email, "password": password, **more})
+def log_in(browser, account, password=PASSWORD, **more):
+    return browser.post("/api/auth/login", json={"email": account.email, "password": password, **more})
 
 
 def test_v16_1_1_every_kind_of_security_event_is_written_down():

@@ -245,7 +245,7 @@ def token_in_mail(address):
     """The token of the one mail that waits for this address."""
     waiting = [mail for shard in range(SHARDS) for mail in OutgoingMail.objects(shard=shard).limit(None)]
     (mail,) = [mail for mail in waiting if mail.recipient == address and "role-invitation" in mail.text]
-    return re.search(r"role-invitation\?token=([\w-]+)", mail.text)[1]
+    return re.search(r"role-invitation#token=([\w-]+)", mail.text)[1]
 
 
 def test_a_role_is_changed_as_it_was_seen_and_removed_when_free(call, person, owned):
