@@ -31,12 +31,12 @@ log = logging.getLogger(__name__)
 
 PASSWORD = "correct horse battery"
 PEOPLE, NEWCOMERS = 8, 3
-QUIET_SECONDS = 12.0
-BURST_SECONDS = 100.0
+QUIET_SECONDS = 10.0
+BURST_SECONDS = 240.0
 LOGIN_EVERY_SECONDS = 2.5
 READ_EVERY_SECONDS = 0.25
 LOGIN_RATIO, READ_RATIO = 12.0, 25.0
-LONGEST_SECONDS = 5.0
+LONGEST_SECONDS = 2.0
 PATIENCE_SECONDS = 20.0
 
 
@@ -164,9 +164,14 @@ def times(people: list[Person]) -> tuple[list[float], list[float]]:
     return sorted(s for person in people for s in person.logins), sorted(s for person in people for s in person.reads)
 
 
+def late(seconds: list[float]) -> float:
+    """What 95 of 100 are below."""
+    return seconds[int(len(seconds) * 0.95)]
+
+
 def shown(name: str, logins: list[float], reads: list[float]) -> str:
     def of(seconds: list[float]) -> str:
-        return f"median {median(seconds) * 1000:.0f} ms, 95 % {seconds[int(len(seconds) * 0.95)] * 1000:.0f} ms"
+        return f"median {median(seconds) * 1000:.0f} ms, 95 % {late(seconds) * 1000:.0f} ms"
 
     return f"{name}: {len(logins)} logins ({of(logins)}), {len(reads)} reads ({of(reads)})"
 
@@ -210,7 +215,7 @@ def test_a_burst_of_10_000_wrong_logins_is_slowed_and_disturbs_nobody_else(place
     assert refused.status_code == 429 and refused.json()["error"]["code"] == "too_many_attempts"
     for quiet, loud, ratio in zip(before, during, (LOGIN_RATIO, READ_RATIO), strict=True):
         assert median(loud) <= median(quiet) * ratio
-        assert loud[-1] <= LONGEST_SECONDS
+        assert late(loud) <= max(late(quiet) * ratio, LONGEST_SECONDS)
 
 
 def send_burst(site: Site, victim: str) -> dict:

@@ -9,9 +9,9 @@ those. The share of deals that differ at least as much is the p-value; it needs 
 **Threshold.** A door fails when the difference is larger than in all but 1 of 1000 deals (ALPHA), in two samples in a
 row. Under "no difference" that happens once in a million runs, so a failure is a finding; asking for two costs hardly
 any power, for a leak is there in both. The smallest difference the test can see is printed with each result, as the
-ALPHA quantile of the deals ("noise"): some tenths of a millisecond. What is smaller could be seen neither over a
-network nor within the address's limits: a guesser has some hundred failures in a quarter of an hour, and here every
-group alone has SAMPLES, without a network between.
+ALPHA quantile of the deals ("noise"): it grows with what else the machine does, and so does a guesser's. A guesser sees
+less: there is a network between, and an address has some hundred failures in a quarter of an hour, while here each
+group alone has SAMPLES.
 
 **Proof that it sees.** The same test must fail with the decoy taken out, which is the fault it is there for.
 """
@@ -27,8 +27,7 @@ from typing import Any
 import pytest
 
 from app.services import accounts as account_service
-from app.services.accounts import NewAccount, passwords, resetting
-from app.services.accounts import letters as letter_service
+from app.services.accounts import NewAccount, names, passwords
 from app.utils.clock import utc_now
 from app.utils.ids import new_id
 
@@ -145,14 +144,14 @@ def test_the_test_sees_a_login_that_does_no_work_for_unknown_names(sample, monke
     assert differs(sample, "login")
 
 
-def test_the_test_sees_a_reset_that_makes_no_letter_for_unknown_names(sample, monkeypatch):
-    write = letter_service.password_reset
+def test_the_test_sees_a_reset_that_does_no_work_for_unknown_names(sample, monkeypatch):
+    reset = account_service.request_reset
 
-    def for_people_only(user: Any, *arguments: Any, **options: Any) -> None:
-        if user is not None:
-            write(user, *arguments, **options)
+    def for_people_only(identifier: str, **options: Any) -> None:
+        if names.find_holder(identifier):
+            reset(identifier, **options)
 
-    monkeypatch.setattr(resetting.letters, "password_reset", for_people_only)
+    monkeypatch.setattr(account_service, "request_reset", for_people_only)
     assert differs(sample, "reset")
 
 
