@@ -7,6 +7,7 @@ from app.env import Settings
 from app.models.accounts import ACTIVE, INACTIVE, User
 from app.services.accounts import letters, one_time, passwords
 from app.services.accounts.registration import NewAccount, register
+from app.services.accounts.tokens import secret_hash
 
 LINK_LIVES = timedelta(days=7)
 _TOKEN = "activate"
@@ -40,7 +41,7 @@ def is_awaited(user: User) -> bool:
 
 def send_link(user: User, *, now: datetime) -> None:
     """The person has a link, good for seven days; earlier ones stay good until one is used."""
-    token = one_time.issue(_TOKEN, user.id, lives=LINK_LIVES, now=now, email=user.email)
+    token = one_time.issue(_TOKEN, user.id, lives=LINK_LIVES, now=now, email=secret_hash(user.email or ""))
     letters.account_activation(user, token, now=now, expires_at=now + LINK_LIVES)
 
 
@@ -51,7 +52,7 @@ def activate(token: str, password: str, *, now: datetime, settings: Settings) ->
     """
     issued = one_time.peek(_TOKEN, token, now=now)
     user = User.find(issued.subject)
-    if user is None or not is_awaited(user) or user.email != issued.payload["email"]:
+    if user is None or not is_awaited(user) or secret_hash(user.email or "") != issued.payload["email"]:
         raise one_time.TokenInvalid("This link is not valid any more. Please ask for a new one.")
     passwords.ensure_acceptable(password, username=user.username, email=user.email)
     password_hash = passwords.hash_password(password, settings, is_known=True)

@@ -7,6 +7,7 @@ from app.models.accounts import User
 from app.services.accounts import attempts, contacts, letters, milestones, names, one_time
 from app.services.accounts.forgetting import forget_factors
 from app.services.accounts.sessions import end_all_sessions
+from app.services.accounts.tokens import secret_hash
 
 LINK_LIVES = timedelta(days=7)
 RESENDS = attempts.Limit(5, timedelta(hours=1))
@@ -15,14 +16,14 @@ _TOKEN = "confirm-email"
 
 def new_link_token(user: User, *, now: datetime) -> str:
     """A token that confirms the address which the user has now."""
-    return one_time.issue(_TOKEN, user.id, lives=LINK_LIVES, now=now, email=user.email)
+    return one_time.issue(_TOKEN, user.id, lives=LINK_LIVES, now=now, email=secret_hash(user.email or ""))
 
 
 def confirm_email(token: str, *, now: datetime) -> User:
     """The address to which the token was sent is confirmed. Raises TokenInvalid (422), also after it was changed."""
     issued = one_time.redeem(_TOKEN, token, now=now)
     user = User.find(issued.subject)
-    if user is None or user.email != issued.payload["email"]:
+    if user is None or secret_hash(user.email or "") != issued.payload["email"]:
         raise one_time.TokenInvalid("This link is for another address than the account has now.")
     if user.email_confirmed_at:
         return user

@@ -66,7 +66,7 @@ def request_reset(identifier: str, *, now: datetime) -> None:
         user.id if user else names.NOBODY,
         lives=LINK_LIVES,
         now=now,
-        email=user.email if user else "",
+        email=secret_hash(user.email or "" if user else ""),
         password=_fingerprint(user),
     )
     note("password.reset_asked", user=user.id if user else "")
@@ -86,7 +86,7 @@ def confirm_reset(token: str, new: str, *, now: datetime, settings: Settings) ->
     passwords.ensure_acceptable(new, username=user.username, email=user.email or "")
     password_hash = passwords.hash_password(new, settings, is_known=True)
     one_time.redeem(_TOKEN, token, now=now)
-    if user.email == issued.payload["email"] and not user.email_confirmed_at:
+    if secret_hash(user.email or "") == issued.payload["email"] and not user.email_confirmed_at:
         user = confirming.void_unproven(user, now=now)
     user = user.update(password_hash=password_hash)
     end_all_sessions(user.id, now=now)
