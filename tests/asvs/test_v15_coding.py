@@ -37,7 +37,7 @@ def test_v15_1_3_what_takes_long_is_written_down():
 
 def test_v15_2_1_known_weaknesses_are_asked_for_by_one_command():
     audit = (ROOT / "Makefile").read_text().split("audit:")[1].split("\n\n")[0]
-    assert "pip-audit --require-hashes" in audit and "-r requirements.txt" in audit
+    assert "pip-audit --strict --require-hashes" in audit and "-r requirements.txt" in audit
 
 
 def test_v15_2_2_who_finds_the_line_full_is_told_so(settings, probe_client):

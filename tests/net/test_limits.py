@@ -75,7 +75,7 @@ class Browser:
 
     def post(self, path: str, body: dict, *, address: str = ""):
         headers = {"X-Forwarded-For": address or self.address}
-        if self.client.get_cookie(FAMILIAR, path="/api") or self.client.get_cookie("login_session"):
+        if self.client.get_cookie(FAMILIAR) or self.client.get_cookie("login_session"):
             token = self.client.get("/api/auth/csrf", headers=headers).json["data"]["csrf_token"]
             headers["X-CSRF-Token"] = token
         return self.client.post(path, json=body, headers=headers)
@@ -214,10 +214,10 @@ def test_people_behind_one_address_are_counted_by_their_familiar_browsers(limite
 def test_the_token_of_a_familiar_browser_opens_nothing(limited):
     owner = limited()("192.0.2.110")
     owner.join()
-    familiar = owner.client.get_cookie(FAMILIAR, path="/api")
+    familiar = owner.client.get_cookie(FAMILIAR)
     assert familiar.http_only and familiar.same_site == "Lax"
     stranger = limited()("192.0.2.111")
-    stranger.client.set_cookie(FAMILIAR, familiar.value, path="/api")
+    stranger.client.set_cookie(FAMILIAR, familiar.value)
     assert stranger.client.get("/api/auth/me").status_code == 401
     assert stranger.client.get("/api/auth/me", headers={"Authorization": f"Bearer {familiar.value}"}).status_code == 401
     stranger.client.set_cookie("login_session", familiar.value)

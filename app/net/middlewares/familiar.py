@@ -7,6 +7,7 @@ account from elsewhere cannot lock its owner out of their own browser.
 from flask import Response, current_app, request
 
 from app.env import Settings
+from app.net.middlewares.cookies import cookie_name
 from app.services import accounts as account_service
 from app.utils.clock import utc_now
 
@@ -15,7 +16,7 @@ COOKIE = "familiar"
 
 def familiar_token() -> str:
     """What this browser sent, good or not; empty: nothing."""
-    return request.cookies.get(COOKIE, "")
+    return request.cookies.get(cookie_name(COOKIE), "")
 
 
 def familiar_user_id() -> str | None:
@@ -30,10 +31,9 @@ def remember(answer: Response, user_id: str) -> None:
     """The browser keeps that this user has logged in with it."""
     settings = _settings()
     answer.set_cookie(
-        COOKIE,
+        cookie_name(COOKIE),
         account_service.new_familiar_token(user_id, now=utc_now(), settings=settings),
         max_age=settings.familiar_browser_ttl_seconds,
-        path="/api",
         httponly=True,
         samesite="Lax",
         secure=settings.cookie_secure,
