@@ -85,7 +85,7 @@ def test_v15_3_4_the_address_is_the_one_the_trusted_proxy_saw(stores, make_app, 
     for hops in (0, 1):
         client = make_app(replace(stores, trusted_proxies=hops)).test_client()
         assert client.post("/api/auth/login", json=body, headers=headers).status_code == 200
-        newest = max(UserSession.objects(user_id=account.user.id).limit(10), key=lambda row: row.id)
+        newest = max(UserSession.objects(user_id=account.user.id).limit(10), key=lambda row: row.started_at)
         seen.append(newest.address)
     assert seen == ["127.0.0.1", "203.0.113.9"]
 
