@@ -381,7 +381,7 @@ def test_an_account_without_password_is_not_made_by_signing_up(stores):
 
 def test_a_login_turned_away_at_the_gate_is_not_counted(stores, joined, log_in):
     narrow = replace(stores, argon2_at_once=1, argon2_waiting=0)
-    with passwords._gate(1, 0).passing():
+    with passwords._gate(1, 0, False).passing():
         for _ in range(12):
             with pytest.raises(Busy):
                 log_in(joined.user.email, PASSWORD, settings=narrow)
