@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.harness import report
 import pytest
+
+from benchmarks.harness import report
 
 BIN = Path(sys.executable).parent
 
