@@ -53,11 +53,12 @@ class Journal:
             self.lost += 1
 
     def note_put_off(self, answer: httpx.Response) -> None:
-        """The product said "later"; it has to say so in its one error shape."""
+        """The product said "later"; it has to say so in its one error shape, or on its page where it answers pages."""
         code = error_code(answer)
+        shown = bool(code) or is_error_page(answer)
         with self._lock:
-            self.put_off[answer.status_code, code] += 1
-            if not code:
+            self.put_off[answer.status_code, code or "page"] += 1
+            if not shown:
                 self.wrong.append(f"{answer.request.url.path}: {answer.status_code} without the error shape")
 
     def note_wrong(self, what: str) -> None:
@@ -89,6 +90,15 @@ def error_code(answer: httpx.Response) -> str:
         return error["code"] if error["message"] and error["request_id"] else ""
     except (ValueError, KeyError, TypeError):
         return ""
+
+
+def is_error_page(answer: httpx.Response) -> bool:
+    """Whether a request of a browser was refused by the product's own page, which names the request for support."""
+    path, kind = answer.request.url.path, answer.headers.get("content-type", "")
+    request_id = answer.headers.get("x-request-id", "")
+    return (
+        not path.startswith("/api/") and kind.startswith("text/html") and request_id != "" and request_id in answer.text
+    )
 
 
 def is_later(answer: httpx.Response) -> bool:

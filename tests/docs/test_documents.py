@@ -1,11 +1,14 @@
 """What is written down beside the code says what the code says."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from benchmarks.harness import report
 
 BIN = Path(sys.executable).parent
 
@@ -35,3 +38,10 @@ def test_the_lock_names_no_place_to_download_from(project: Path, frontend: str) 
     lock = (project / frontend / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock
     assert '"integrity"' in lock
+
+
+def test_the_page_and_the_chart_of_benchmarks_show_the_kept_figures():
+    results = json.loads(report.RESULTS.read_text(encoding="utf-8"))
+    page = report.PAGE.read_text(encoding="utf-8")
+    assert report.with_figures(page, results) == page
+    assert report.chart(results["rows"]) == report.CHART.read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ from app.plugins.cassandra_cqlengine_elastic.documents import (
 )
 from app.plugins.cassandra_cqlengine_elastic.outbox import DELETE, Delivery
 from app.plugins.cassandra_cqlengine_elastic.registry import model_of
-from app.plugins.cassandra_cqlengine_elastic.search import search
+from app.plugins.cassandra_cqlengine_elastic.search import SETTLED_STATUSES, search
 from app.utils.errors import SearchUnavailable
 
 log = structlog.get_logger(__name__)
@@ -227,7 +227,7 @@ def _write(lines: list[bytes]) -> None:
     if answer["errors"]:
         for item in answer["items"]:
             outcome = item["index"]
-            if outcome["status"] not in (200, 201, 409):
+            if outcome["status"] not in SETTLED_STATUSES:
                 log.error("mirror_refused", index=outcome["_index"], id=outcome["_id"], reason=str(outcome["error"]))
 
 

@@ -21,7 +21,7 @@ from app.plugins.cassandra_cqlengine.scan import rows, token_ranges
 from app.plugins.cassandra_cqlengine_elastic import indexes, relay, targets
 from app.plugins.cassandra_cqlengine_elastic.delivery import bulk_lines
 from app.plugins.cassandra_cqlengine_elastic.documents import document_columns, document_maker
-from app.plugins.cassandra_cqlengine_elastic.search import BUSY_STATUSES, REFRESH_INTERVAL, search
+from app.plugins.cassandra_cqlengine_elastic.search import BUSY_STATUSES, REFRESH_INTERVAL, SETTLED_STATUSES, search
 from app.utils.errors import SearchUnavailable
 
 Progress = Callable[[int], None]
@@ -31,7 +31,6 @@ READERS = min(8, os.cpu_count() or 1) + 1
 BULK_DOCUMENTS = 2500
 _BULK_TIMEOUT_SECONDS = 60
 _PAUSES_SECONDS = (1, 2, 4, 8, 16, 32)
-_TAKEN = (200, 201, 409)
 
 
 class RebuildFailed(Exception):
@@ -97,7 +96,11 @@ def _refused(lines: list[bytes], index: str) -> list[dict[str, Any]]:
     answer = search().call(
         lambda _: client.bulk(index=index, operations=operations, filter_path="errors,items.index.status")
     )
-    return [item for item in answer["items"] if item["index"]["status"] not in _TAKEN] if answer["errors"] else []
+    return (
+        [item for item in answer["items"] if item["index"]["status"] not in SETTLED_STATUSES]
+        if answer["errors"]
+        else []
+    )
 
 
 def _refresh_every(index: str, interval: str) -> None:

@@ -18,6 +18,8 @@ LIVE_ALIAS_FILTER = {"bool": {"must_not": [{"exists": {"field": "mirror_deleted_
 SORTABLE = "raw"
 REFRESH_INTERVAL = "500ms"
 BUSY_STATUSES = (429, 502, 503, 504)
+SETTLED_STATUSES = (200, 201, 409)
+"""Of one document in a bulk: written, or not needed because the index holds a newer version."""
 _PAUSE_AFTER_FAILURE_SECONDS = 1.0
 
 
@@ -190,6 +192,7 @@ def search() -> Search:
 __all__ = [
     "BUSY_STATUSES",
     "LIVE_ALIAS_FILTER",
+    "SETTLED_STATUSES",
     "SORTABLE",
     "IndexDefinitions",
     "Search",

@@ -11,6 +11,7 @@ import httpx
 from app.plugins.sandbox.signatures import HEADER, sign
 from app.plugins.sandbox.tables import SHARDS, SandboxCharge, SandboxDelivery, shard_of
 from app.utils.clock import utc_now
+from app.utils.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ class Courier:
             delivery = SandboxDelivery.find(shard_of(reference), event_id)
             if delivery is not None:
                 self.deliver(delivery, utc_now())
+        except StoreUnavailable as fault:
+            log.warning("sandbox webhook put off: %s", fault, extra={"event_id": event_id})
         except Exception:  # a background thread reports here or nowhere; the job tries again
             log.exception("sandbox webhook failed", extra={"event_id": event_id})
 
