@@ -170,6 +170,15 @@ def test_a_process_that_began_at_another_time_is_another_process():
     assert processes.living(None, marker) is None
 
 
+def test_a_process_whose_program_is_still_being_loaded_lives(monkeypatch: pytest.MonkeyPatch):
+    """Some starts in a hundred are caught at that moment when the machine is busy."""
+    mine = processes.record_of(os.getpid())
+    assert mine is not None
+    monkeypatch.setattr(psutil.Process, "cmdline", lambda process: [])
+    assert processes.living(mine, "not seen yet") is not None
+    assert processes.living(Recorded(mine.pid, mine.started_at - 60), "not seen yet") is None
+
+
 def test_an_engine_that_cannot_start_shows_why_and_leaves_nothing(settings: Settings, tmp_path: Path):
     apart = replace(settings, data_folder=tmp_path / "apart")
     spoilt = tmp_path / "apart" / "engines" / "cassandra" / "commitlog"

@@ -145,11 +145,10 @@ class Engine(ABC):
         return EngineStatus(self.name, state, pid, self.host, self.port, self.folder, self.log)
 
     def log_tail(self) -> str:
-        """The last lines the engine wrote, with the file they are from."""
-        for path in (self.log, self.console_log):
-            if text := processes.tail(path):
-                return f"The end of {path}:\n{text}"
-        return f"It wrote nothing to {self.console_log}."
+        """The last lines the engine wrote and printed, with the files they are from."""
+        tails = [(path, processes.tail(path)) for path in (self.log, self.console_log)]
+        shown = [f"The end of {path}:\n{text}" for path, text in tails if text]
+        return "\n".join(shown) or f"It wrote nothing to {self.console_log}."
 
 
 def _clean_environment() -> dict[str, str]:

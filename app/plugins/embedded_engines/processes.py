@@ -55,7 +55,10 @@ def record_of(pid: int) -> Recorded | None:
 
 
 def living(record: Recorded | None, marker: str) -> psutil.Process | None:
-    """The recorded process if it still runs and is the one that was recorded."""
+    """The recorded process if it still runs and is the one that was recorded.
+
+    In the moment after its start, while the system still loads the program, a process shows no arguments at all.
+    """
     if record is None:
         return None
     try:
@@ -64,7 +67,8 @@ def living(record: Recorded | None, marker: str) -> psutil.Process | None:
             reap(record.pid)
             return None
         same_start = abs(process.create_time() - record.started_at) <= START_TIME_TOLERANCE_SECONDS
-        return process if same_start and marker in process.cmdline() else None
+        arguments = process.cmdline()
+        return process if same_start and (marker in arguments or not arguments) else None
     except psutil.Error:
         return None
 
