@@ -1,5 +1,6 @@
 """People with second factors, made through services; and the mails they get."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,11 +24,16 @@ PHONE = SessionStart("mobile", "Ann's phone", "192.0.2.1")
 
 
 def make_person(settings: Settings, password: str | None = PASSWORD, **flags: Any) -> Identity:
-    """Somebody who logged in at NOW. flags: is_admin and the like."""
+    """Somebody with a confirmed address who logged in at NOW. flags: is_admin and the like."""
     account = NewAccount(f"ann-{new_id()}@example.com", password, first_name="Ann")
-    user = account_service.register(account, now=NOW, settings=settings, **flags)
+    user = account_service.register(account, now=NOW, settings=settings, **flags).update(email_confirmed_at=NOW)
     signed_in = account_service.complete_login(user, BROWSER, replaces=None, now=NOW, settings=settings)
     return account_service.authenticate_cookie(signed_in.cookie or "", now=NOW)
+
+
+def unconfirmed(person: Identity) -> Identity:
+    """The person, whose address does not count as confirmed any more."""
+    return replace(person, user=person.user.update(email_confirmed_at=None))
 
 
 def log_in(person: Identity, settings: Settings, *, now: datetime = LATER) -> SignedIn:

@@ -187,6 +187,7 @@ def test_v6_3_4_every_way_in_ends_at_one_place():
 
 
 def test_v6_3_7_who_has_a_new_password_or_factor_is_told(settings, account):
+    account.user.update(email_confirmed_at=utc_now())
     identity = account_service.authenticate_cookie(account.log_in().cookie, now=utc_now())
 
     def change():

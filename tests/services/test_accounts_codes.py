@@ -28,6 +28,7 @@ from app.services.accounts import (
 )
 from app.utils.errors import InvalidValue
 from app.utils.ids import new_id
+from tests.factor_people import turn_on_app
 from tests.letters import code_in, letter_by, letters_to
 from tests.people import code_to, token_to
 
@@ -464,6 +465,8 @@ def test_the_first_proof_of_an_address_voids_what_a_stranger_set_before(stores, 
     contacts.request_phone(stranger.user, number, now=NOW, settings=stores)
     held = contacts.confirm_phone(stranger.user, code_to(number), now=NOW, settings=stores)
     assert held.phone == number
+    identity = account_service.authenticate_bearer(stranger.access_token, now=NOW, settings=stores)
+    assert turn_on_app(identity, stores, now=NOW)
     contacts.request_email(held, elsewhere := fresh_email(), now=NOW, settings=stores)
     token = prove(email)
     letter = letter_by(lambda: log_in(token, now=NOW + seconds(5)), email)

@@ -49,9 +49,11 @@ ENROLMENT = frozenset(
     for view in (
         "read_me", "log_out", "prove", "begin_passkey_proof", "read_factors", "enrol_totp", "confirm_totp",
         "list_passkeys", "begin_passkey", "add_passkey", "finish_social_login", "log_in_by_provider",
+        "resend_confirmation",
     )
 )  # fmt: skip
-"""What somebody may do who must have a second factor and has not shown one: set it up, or leave."""
+"""What somebody may do who must have a second factor and has not shown one: set it up, or leave. The address has to be
+confirmed before, so the link for that can be asked for once more."""
 _BEARER = "Bearer "
 _UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 View = TypeVar("View", bound=Callable[..., Any])

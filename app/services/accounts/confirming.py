@@ -58,7 +58,8 @@ def note_proof(user: User, kind: str, *, now: datetime) -> User:
 def void_unproven(user: User, *, now: datetime) -> User:
     """The address counts as confirmed. Password, factors, number, sessions and changes of contacts that wait are void.
 
-    The number too when it was confirmed: by a code to it the stranger would come in again.
+    The number too when it was confirmed: by a code to it the stranger would come in again, and beside it factors could
+    be set up (`second_step.ensure_may_enrol`).
     """
     phone = user.phone
     changes: dict[str, Any] = {"phone": None, "phone_confirmed_at": None} if phone else {}

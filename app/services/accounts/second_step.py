@@ -48,6 +48,12 @@ class NoSecondFactor(DomainError):
     code, status = "no_second_factor", 409
 
 
+class ContactUnconfirmed(DomainError):
+    """No address or number of this account is confirmed yet, so that it takes no factor (409)."""
+
+    code, status = "contact_unconfirmed", 409
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A login that waits for its second step."""
@@ -65,6 +71,15 @@ def ensure_enrolled(identity: Identity, settings: Settings) -> None:
     """Raises EnrolmentRequired (403) for who must have a second factor and showed none in this login."""
     if identity.session.second_factor_at is None and is_required_of(identity.user, settings):
         raise EnrolmentRequired("Your account needs a second factor. Set one up to go on.")
+
+
+def ensure_may_enrol(user: User) -> None:
+    """Raises ContactUnconfirmed (409) before a mail address or phone number is confirmed.
+
+    Otherwise somebody could sign up with a stranger's address, or a mistyped one, and keep its owner out by a factor.
+    """
+    if user.email_confirmed_at is None and user.phone_confirmed_at is None:
+        raise ContactUnconfirmed("Please confirm your mail address or phone number first.")
 
 
 def ensure_not_needed(user: User, start: SessionStart, *, now: datetime, settings: Settings) -> None:
