@@ -25,7 +25,7 @@ class TokenInvalid(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What a token stands for. subject: a user's id or a cleaned identifier."""
+    """What a token stands for. subject: a user's id, or an identifier that whoever issued it has sealed."""
 
     subject: str
     payload: Mapping[str, Any] = field(default_factory=dict)
