@@ -31,7 +31,7 @@ from app.services.accounts import (
 from app.utils.errors import InvalidValue
 from app.utils.ids import new_id
 from tests.letters import code_in, letter_by, letters_by, letters_to, token_in
-from tests.people import code_to
+from tests.people import code_to, fresh_phone, token_to
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -233,6 +233,22 @@ def test_a_refused_password_leaves_the_reset_link_good(joined, reset_token, conf
         confirm_reset(token, new)
     assert words in str(refusal.value.fields["password"])
     confirm_reset(token)
+
+
+def test_a_reset_ends_changes_of_contact_that_wait(stores, joined, reset_token, confirm_reset):
+    """Who had got in could have asked for an address or number of their own, and confirmed it afterwards."""
+    user = joined.user.update(email_confirmed_at=NOW)
+    email, phone = fresh_email(), fresh_phone()
+    contacts.request_email(user, email, now=NOW, settings=stores)
+    contacts.request_phone(user, phone, now=NOW, settings=stores)
+    link, code = token_to(email, "email_to_confirm"), code_to(phone)
+    confirm_reset(reset_token(user.email))
+    with pytest.raises(TokenInvalid):
+        contacts.confirm_email(link, now=NOW)
+    with pytest.raises(contacts.BadCode):
+        contacts.confirm_phone(User.find(user.id), code, now=NOW, settings=stores)
+    standing = User.find(user.id)
+    assert (standing.email, standing.phone) == (user.email, None)
 
 
 def test_a_reset_opens_a_locked_door(joined, log_in, reset_token, confirm_reset):
