@@ -8,6 +8,7 @@ import pyotp
 import pytest
 
 from app.env import Settings
+from app.plugins import mail
 from app.plugins.mail import OutgoingMail
 from app.plugins.mail.tables import SHARDS
 from app.services import accounts as account_service
@@ -66,7 +67,7 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-def mails_of(person: Identity) -> list[OutgoingMail]:
-    """What waits to be sent to the person."""
-    waiting = [mail for shard in range(SHARDS) for mail in OutgoingMail.objects(shard=shard).limit(10_000)]
-    return [mail for mail in waiting if mail.recipient == person.email]
+def mails_of(person: Identity) -> list[Any]:
+    """What waits to be sent to the person, opened."""
+    waiting = [row for shard in range(SHARDS) for row in OutgoingMail.objects(shard=shard).limit(10_000)]
+    return [mail.opened(row) for row in waiting if row.recipient == person.email]

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from app.models import AdminLog, Role, RoleGrant
+from app.plugins import mail
 from app.plugins.cassandra_cqlengine import store
 from app.plugins.mail.tables import SHARDS, OutgoingMail
 from app.services.accounts import TENANT_KINDS, roles
@@ -243,9 +244,10 @@ def test_an_owner_makes_roles_and_invites_who_accepts(call, person, owned, setti
 
 def token_in_mail(address):
     """The token of the one mail that waits for this address."""
-    waiting = [mail for shard in range(SHARDS) for mail in OutgoingMail.objects(shard=shard).limit(None)]
-    (mail,) = [mail for mail in waiting if mail.recipient == address and "role-invitation" in mail.text]
-    return re.search(r"role-invitation#token=([\w-]+)", mail.text)[1]
+    waiting = [row for shard in range(SHARDS) for row in OutgoingMail.objects(shard=shard).limit(None)]
+    texts = [mail.opened(row).text for row in waiting if row.recipient == address]
+    (text,) = [text for text in texts if "role-invitation" in text]
+    return re.search(r"role-invitation#token=([\w-]+)", text)[1]
 
 
 def test_a_role_is_changed_as_it_was_seen_and_removed_when_free(call, person, owned):
