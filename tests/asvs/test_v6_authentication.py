@@ -16,6 +16,7 @@ from app.services.accounts import (
     BadCredentials,
     CodeDead,
     CodeWrong,
+    ProofRequired,
     SecondFactorGiven,
     SecondFactorRequired,
     TokenInvalid,
@@ -26,14 +27,24 @@ from app.services.accounts import (
     recovery,
     second_login,
 )
-from app.services.accounts.second_step import BadCode
+from app.services.accounts.factor_reset import reset_factors
+from app.services.accounts.second_step import BadCode, ContactUnconfirmed
 from app.utils.clock import utc_now
 from app.utils.errors import InvalidValue
 from app.utils.ids import new_id
 from tests.asvs.conftest import PASSWORD
 from tests.asvs.oidc import log_in_with, provider, site
 from tests.asvs.reading import calls, document, importers, matching, python_sources, script_sources
-from tests.factor_people import LATER, ask_for_second_step, make_person, turn_on_app
+from tests.factor_people import (
+    LATER,
+    NOW,
+    another_login_of,
+    ask_for_second_step,
+    make_person,
+    turn_on_app,
+    unconfirmed,
+)
+from tests.factories import authority, make_user
 from tests.letters import code_in, letter_by, letters_by, token_in
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -237,11 +248,27 @@ def test_v6_4_3_a_reset_skips_no_second_factor(settings, ann):
         )
 
 
-def test_v6_4_4_nobody_else_takes_a_lost_factor_away(app, settings, ann):
-    staff_doors = [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/admin")]
-    assert staff_doors and not [rule for rule in staff_doors if "totp" in rule or "factor" in rule or "passkey" in rule]
+def test_v6_4_4_a_lost_factor_is_replaced_as_the_first_was_set_up(app, settings, ann):
     person, _, kept = ann
     assert take(person, settings, "recovery", kept[0]).user.id == person.id
+    doors = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/admin") and "factor" in rule.rule]
+    assert [rule.endpoint for rule in doors] == ["admin_users.reset_second_factor"]
+    assert str(app.view_functions[doors[0].endpoint].access) == "permission:users.factor.reset+proof"
+    reset_factors(person.id, authority(make_user(settings, is_admin=True)), reason="showed a passport", now=utc_now())
+    with pytest.raises(BadCredentials):
+        account_service.log_in(
+            account_service.Credentials(person.email, "a guess at it"),
+            account_service.SessionStart(),
+            replaces=None,
+            now=LATER,
+            settings=settings,
+        )
+    again = another_login_of(person, settings)
+    late = NOW + timedelta(minutes=11)
+    with pytest.raises(ProofRequired):
+        account_service.ensure_proved(again, now=late, settings=settings)
+    with pytest.raises(ContactUnconfirmed):
+        turn_on_app(unconfirmed(again), settings)
 
 
 def test_v6_5_1_codes_are_good_once(settings, ann):

@@ -2,13 +2,16 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 
-from app.models import AdminLog, Role, RoleGrant
+from app.models import AdminLog, Role, RoleGrant, User
+from app.models.accounts import SecondFactor
 from app.plugins import mail
 from app.plugins.cassandra_cqlengine import store
 from app.plugins.mail.tables import SHARDS, OutgoingMail
+from app.services import accounts as account_service
 from app.services.accounts import TENANT_KINDS, roles
 from app.services.orders.goods import WantedLine
 from app.services.orders.placing import Purchase, place_order
@@ -16,6 +19,7 @@ from app.services.payments.checkout import CheckoutTerms
 from app.utils.clock import utc_now
 from app.utils.ids import new_id
 from tests.factories import (
+    PASSWORD,
     give_role,
     log_in,
     make_course,
@@ -430,6 +434,27 @@ def test_the_log_is_searched_and_has_no_way_to_be_changed(app, call, person, adm
         for path in ("/api/admin/logs", f"/api/admin/logs/{entry['id']}"):
             assert code_of(call(admin, f"{method} {path}", {})) == (405, "method_not_allowed")
     assert AdminLog.find(entry["id"]).reason == "spam"
+
+
+# a lost second factor
+
+
+def test_staff_reset_a_lost_second_factor_after_a_proof_of_their_own(call, person, admin):
+    user = person()
+    SecondFactor.create_if_absent(
+        user_id=user.id, totp_sealed="x", totp_enrolled_at=utc_now(), totp_confirmed_at=utc_now()
+    )
+    User.find(user.id).update(email_confirmed_at=utc_now())
+    door, why = f"POST /api/admin/users/{user.id}/second-factor-reset", {"reason": "showed a passport"}
+    assert code_of(call(admin, door, {"reason": "why"})) == (422, "invalid")
+    for session in account_service.list_sessions(admin.id, now=utc_now()):
+        session.update_if_unchanged(proved_at=utc_now() - timedelta(hours=1))
+    assert code_of(call(admin, door, why)) == (403, "proof_required")
+    assert call(admin, "POST /api/auth/prove", {"password": PASSWORD}).status_code == 204
+    answer = call(admin, door, why)
+    assert (answer.status_code, answer.get_json()["data"]) == (200, {"authenticator_app": True, "passkeys": 0})
+    assert code_of(call(user, "GET /api/auth/me")) == (401, "session_ended")
+    assert code_of(call(admin, door, why)) == (409, "no_second_factor")
 
 
 # acting

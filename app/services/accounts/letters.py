@@ -10,6 +10,7 @@ from typing import Any
 from app.models.accounts import User
 from app.plugins.system_message_center import Recipient, SystemMessage, deliver
 from app.services.accounts import names
+from app.services.messages import instant_for_people
 from app.utils.clock import microseconds
 from app.utils.ids import new_id
 
@@ -48,6 +49,12 @@ def password_changed(user: User, *, now: datetime) -> None:
 def password_removed(user: User, *, now: datetime) -> None:
     """The user hears that a password set before the address was confirmed is not valid any more."""
     _tell(user, "password_removed", "Please choose a new password", now=now)
+
+
+def factors_reset(user: User, *, now: datetime) -> None:
+    """The user hears that support has taken the second factor off, and what to do if they had not asked for it."""
+    values = {"first_name": user.first_name or "", "at": instant_for_people(now)}
+    _tell(user, "factors_reset", "Your second factor was removed", now=now, values=values)
 
 
 def password_reset(user: User | None, token: str, *, now: datetime, expires_at: datetime) -> None:
