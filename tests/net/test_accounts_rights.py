@@ -440,7 +440,7 @@ def test_the_log_is_searched_and_has_no_way_to_be_changed(app, call, person, adm
 
 
 def test_staff_reset_a_lost_second_factor_after_a_proof_of_their_own(call, person, admin):
-    user = person()
+    user = person().log_in()
     SecondFactor.create_if_absent(
         user_id=user.id, totp_sealed="x", totp_enrolled_at=utc_now(), totp_confirmed_at=utc_now()
     )

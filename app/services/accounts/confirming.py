@@ -8,6 +8,7 @@ from app.services.accounts import attempts, contacts, letters, milestones, names
 from app.services.accounts.forgetting import forget_factors
 from app.services.accounts.sessions import end_all_sessions
 from app.services.accounts.tokens import secret_hash
+from app.utils.security_log import note
 
 LINK_LIVES = timedelta(days=7)
 RESENDS = attempts.Limit(5, timedelta(hours=1))
@@ -28,6 +29,7 @@ def confirm_email(token: str, *, now: datetime) -> User:
     if user.email_confirmed_at:
         return user
     user = user.update(email_confirmed_at=now)
+    note("contact.confirmed", user=user.id, contact=names.EMAIL)
     milestones.note_completion(user, now=now)
     return user
 
@@ -71,5 +73,6 @@ def void_unproven(user: User, *, now: datetime) -> User:
     if phone:
         names.release(names.PHONE, phone, user.id)
     end_all_sessions(user.id, now=now)
+    note("contact.confirmed", user=user.id, contact=names.EMAIL, voided=True)
     milestones.note_completion(user, now=now)
     return user

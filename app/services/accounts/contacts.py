@@ -23,6 +23,7 @@ from app.services.accounts.phones import clean_phone
 from app.services.accounts.sessions import end_all_sessions
 from app.utils.errors import DomainError, InvalidValue
 from app.utils.ids import new_id
+from app.utils.security_log import note
 
 CONFIRM, UNDO = "email_change", "contact_undo"
 EMAIL_LIVES, CODE_LIVES, UNDO_LIVES = timedelta(hours=24), timedelta(minutes=5), timedelta(days=7)
@@ -148,6 +149,7 @@ def undo(token: str, *, now: datetime, settings: Settings) -> None:
     end_all_sessions(user.id, now=now)
     with suppress(TokenInvalid):
         one_time.redeem(UNDO, token, now=now)
+    note("contact.undone", user=user.id, contact=kind, change=change.id)
     telling.contact_restored(user.email, kind=kind, change_id=change.id, settings=settings, now=now)
 
 
@@ -180,6 +182,7 @@ def _open(
         requested_at=now,
         expires_at=now + lives,
     )
+    note("contact.asked", user=user.id, contact=kind, change=change_id)
     return change
 
 
@@ -189,6 +192,7 @@ def _apply(user: User, change: ContactChange, now: datetime) -> User:
     if _mark(change, APPLIED, now).status != APPLIED:
         moving.move(user, change.kind, change.old_value, hold_until=now, now=now, may_share=True)
         raise TokenInvalid("This change was stopped.")
+    note("contact.changed", user=user.id, contact=change.kind, change=change.id)
     milestones.note_completion(user, now=now)
     return user
 
