@@ -43,6 +43,7 @@ from tests.factor_people import (
     make_person,
     turn_on_app,
     unconfirmed,
+    wrong,
 )
 from tests.factories import authority, make_user
 from tests.letters import code_in, letter_by, letters_by, token_in
@@ -195,6 +196,32 @@ def test_v6_3_4_every_way_in_ends_at_one_place():
     }
     ways = {path for path, _ in calls("complete_login")}
     assert {f"app/services/accounts/{name}.py" for name in ("login", "codes", "passkey_login", "second_login")} < ways
+
+
+def test_v6_3_5_suspicious_logins_are_told(client, settings, account, ann):
+    account.log_in()
+    (letter,) = letters_by(
+        lambda: client.post("/api/auth/login", json={"email": account.email, "password": PASSWORD}), account.email
+    )
+    assert letter.subject.startswith("A login from ")
+    body = {"email": account.email, "password": PASSWORD}
+    assert letters_by(lambda: client.post("/api/auth/login", json=body), account.email) == []
+    stranger, body = client.application.test_client(), body | {"password": "wrong"}
+
+    def guess():
+        return [stranger.post("/api/auth/login", json=body) for _ in range(settings.login_failures_allowed)]
+
+    assert "Somebody tries to log in" in letter_by(guess, account.email).subject
+    person, app, _ = ann
+    ticket = ask_for_second_step(person, settings)["ticket"]
+
+    def guess_codes():
+        for _ in range(5):
+            with pytest.raises(BadCode):
+                given = SecondFactorGiven("totp", wrong(app.at(LATER)))
+                second_login.finish(ticket, given, replaces=None, now=LATER, settings=settings)
+
+    assert "passed the first step" in letter_by(guess_codes, person.email).text
 
 
 def test_v6_3_7_who_has_a_new_password_or_factor_is_told(settings, account):

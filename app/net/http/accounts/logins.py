@@ -7,7 +7,7 @@ from flask import Response, current_app, request
 from app.env import Settings
 from app.net.middlewares.access import COOKIE
 from app.net.middlewares.cookies import cookie_name
-from app.net.middlewares.familiar import remember
+from app.net.middlewares.familiar import familiar_user_id, remember
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.services.accounts import SessionStart, SignedIn
 from app.services.accounts.acting import LASTS, Acting
@@ -29,7 +29,7 @@ def current_settings() -> Settings:
 
 def session_start(body: Arrival) -> SessionStart:
     device = body.device_name or request.user_agent.string
-    return SessionStart(kind=body.client, device_name=device, address=request.remote_addr or "")
+    return SessionStart(body.client, device, request.remote_addr or "", familiar_user_id() or "")
 
 
 def login_out(signed_in: SignedIn) -> LoginOut:
