@@ -61,7 +61,7 @@ def change_user_status(path: UserPath, body: StatusIn) -> Response:
 
 
 @admin_users.post("/<string:user_id>/roles", answers=one_answer(UserSummaryOut), errors=(409,), idempotent=True)
-@permission_required("users.role.write")
+@permission_required("users.role.write", proved=True)
 def change_user_roles(path: UserPath, body: RoleChangesIn) -> Response:
     """Give and take platform roles and flags. If that changes anything, all logins of the user end."""
     user = administration.change_roles(path.user_id, body.changes(), _authority(), check=_ensure_as_seen, now=utc_now())
