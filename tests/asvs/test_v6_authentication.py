@@ -16,12 +16,14 @@ from app.services.accounts import (
     BadCredentials,
     CodeDead,
     CodeWrong,
+    NoAccount,
     ProofRequired,
     SecondFactorGiven,
     SecondFactorRequired,
     TokenInvalid,
     TooManyAttempts,
     codes,
+    contacts,
     names,
     passwords,
     recovery,
@@ -46,7 +48,8 @@ from tests.factor_people import (
     wrong,
 )
 from tests.factories import authority, make_user
-from tests.letters import code_in, letter_by, letters_by, token_in
+from tests.letters import code_in, letter_by, letters_by, letters_to, token_in
+from tests.people import fresh_phone
 
 pytestmark = pytest.mark.usefixtures("app")
 NEW = "staple it 1931 again"
@@ -325,6 +328,18 @@ def test_v6_5_4_codes_have_twenty_bits_and_more(settings):
     assert {len(recovery.read(code)) for code in made.shown} == {12}
     email = fresh_email()
     assert len(asked_code(email, settings, utc_now())) == 6
+
+
+def test_v6_6_1_who_gives_a_number_hears_that_texts_can_be_intercepted(settings, account):
+    number, now = fresh_phone(), utc_now()
+    contacts.request_phone(account.user, number, now=now, settings=settings)
+    token = codes.verify_code(number, asked_code(number, settings, now), now=now, settings=settings)
+    with pytest.raises(NoAccount):
+        account_service.log_in_by_code(token, account_service.SessionStart(), replaces=None, now=now, settings=settings)
+    (confirming,) = [letter.text for key, letter in letters_to(number).items() if key.startswith("contact/")]
+    joining = letter_by(lambda: codes.send_code(number, "register", now=now, settings=settings), number).text
+    for text in (confirming, joining):
+        assert "Texts can be intercepted: a passkey is safer." in text and len(text) <= 160
 
 
 def test_v6_6_2_a_code_belongs_to_the_last_request_and_its_purpose(settings):

@@ -99,7 +99,8 @@ def request_phone(user: User, phone: str, *, now: datetime, settings: Settings) 
     is_taken = _is_taken(user, names.PHONE, phone, now)
     hashed = None if is_taken else partial(_code_hash, code=code, settings=settings)
     change = _open(user, names.PHONE, phone, now, lives=CODE_LIVES, code_hash=hashed)
-    text = "Somebody wanted to use your number for another account." if is_taken else f"Your code is {code}."
+    right = f"Your code is {code}. Texts can be intercepted: a passkey is safer."
+    text = "Somebody wanted to use your number for another account." if is_taken else right
     sms.queue(f"contact/{change.id}", recipient=phone, text=text, now=now, expires_at=now + CODE_LIVES)
     _tell_old_end(user, change, now, settings)
 

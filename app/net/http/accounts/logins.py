@@ -33,9 +33,13 @@ def session_start(body: Arrival) -> SessionStart:
 
 
 def login_out(signed_in: SignedIn) -> LoginOut:
+    """The answer to a login. Our own pages, whose requests browsers mark as `same-origin`, get no tokens beside the
+    cookie: what no script can read, an injected one cannot steal."""
     settings = current_settings()
+    is_own_page = signed_in.cookie is not None and request.headers.get("Sec-Fetch-Site") == "same-origin"
     return LoginOut.of(
         signed_in,
+        has_tokens=not is_own_page,
         access_seconds=settings.access_token_ttl_seconds,
         refresh_seconds=settings.refresh_token_ttl_seconds,
     )
