@@ -190,9 +190,9 @@ def test_a_code_goes_to_a_phone_as_a_text_that_dies_with_it(stores):
         account_service.send_code(number, "register", now=NOW, settings=stores)
 
     letter = letter_by(send, number)
-    assert (
-        letter.text
-        == f"{code_in(letter)} is your code to sign up with Marketplace, good for 5 minutes. Give it to nobody."
+    assert letter.text == (
+        f"{code_in(letter)} is your code to sign up with Marketplace, good for 5 minutes. Give it to nobody. "
+        "Texts can be intercepted: a passkey is safer."
     )
     assert letter.expires_at == NOW + seconds(300)
 

@@ -13,7 +13,6 @@ from app.services.accounts.factor_reset import reset_factors
 from app.services.accounts.rights import PLATFORM_CODES
 from app.services.accounts.second_step import NoSecondFactor
 from app.services.accounts.ways_in import LastWayIn
-from app.utils.clock import utc_now
 from app.utils.errors import InvalidValue, NotFound
 from app.utils.ids import new_id
 from tests.authenticator import Authenticator
@@ -33,7 +32,7 @@ def admin(settings):
 @pytest.fixture
 def reset():
     """Call it: staff reset the second factor of somebody."""
-    return lambda person, by, reason=REASON: reset_factors(person.id, authority(by), reason=reason, now=utc_now())
+    return lambda person, by, reason=REASON: reset_factors(person.id, authority(by), reason=reason, now=NOW)
 
 
 def add_passkey(person, settings):
@@ -50,7 +49,7 @@ def test_every_second_factor_goes_and_the_first_stays(settings, admin, reset, re
     assert [letter.subject for letter in told] == ["Your second factor was removed"]
     assert SecondFactor.find(ann.id) is None and passkeys.list_passkeys(ann.id) == []
     assert [link.id for link in FederatedLink.objects(user_id=ann.id).limit(10)] == ["x"]
-    assert account_service.list_sessions(ann.id, now=utc_now()) == []
+    assert account_service.list_sessions(ann.id, now=NOW) == []
     assert log_in(ann, settings).user.id == ann.id  # by password alone
     refresh_index()
     (entry,) = AdminLog.elastic("subject_id", ann.id).documents()
@@ -100,7 +99,7 @@ def test_a_reason_and_something_to_reset_are_needed(settings, admin, reset):
     with pytest.raises(InvalidValue):
         reset(ann, admin, reason=" lost ")
     with pytest.raises(NotFound):
-        reset_factors(new_id(), authority(admin), reason=REASON, now=utc_now())
+        reset_factors(new_id(), authority(admin), reason=REASON, now=NOW)
     assert SecondFactor.find(ann.id).is_active
 
 
