@@ -14,7 +14,7 @@ from app import models, plugins
 from app.elastic import INDEXES
 from app.env import Settings
 from app.models import MaintenanceMark
-from app.plugins import cassandra_cqlengine, cassandra_cqlengine_elastic
+from app.plugins import cassandra_cqlengine, cassandra_cqlengine_elastic, sending_queue
 from app.plugins.cassandra_cqlengine import Model, management
 from app.plugins.cassandra_cqlengine import dump as dumps
 from app.plugins.cassandra_cqlengine_elastic import indexes, mirrored_models, relay
@@ -69,9 +69,10 @@ def kept_models() -> list[type[Model]]:
 
 
 def connect(settings: Settings) -> None:
-    """Make these settings the process's own for both stores."""
+    """Make these settings the process's own for both stores, and for what is sealed in them to be sent."""
     cassandra_cqlengine.configure(settings)
     cassandra_cqlengine_elastic.configure(settings, INDEXES)
+    sending_queue.configure(settings)
 
 
 def carry_out(plan: Plan, settings: Settings, console: Console) -> bool:

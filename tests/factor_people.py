@@ -1,5 +1,6 @@
 """People with second factors, made through services; and the mails they get."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pyotp
 import pytest
 
 from app.env import Settings
+from app.plugins import mail
 from app.plugins.mail import OutgoingMail
 from app.plugins.mail.tables import SHARDS
 from app.services import accounts as account_service
@@ -23,11 +25,16 @@ PHONE = SessionStart("mobile", "Ann's phone", "192.0.2.1")
 
 
 def make_person(settings: Settings, password: str | None = PASSWORD, **flags: Any) -> Identity:
-    """Somebody who logged in at NOW. flags: is_admin and the like."""
+    """Somebody with a confirmed address who logged in at NOW. flags: is_admin and the like."""
     account = NewAccount(f"ann-{new_id()}@example.com", password, first_name="Ann")
-    user = account_service.register(account, now=NOW, settings=settings, **flags)
+    user = account_service.register(account, now=NOW, settings=settings, **flags).update(email_confirmed_at=NOW)
     signed_in = account_service.complete_login(user, BROWSER, replaces=None, now=NOW, settings=settings)
     return account_service.authenticate_cookie(signed_in.cookie or "", now=NOW)
+
+
+def unconfirmed(person: Identity) -> Identity:
+    """The person, whose address does not count as confirmed any more."""
+    return replace(person, user=person.user.update(email_confirmed_at=None))
 
 
 def log_in(person: Identity, settings: Settings, *, now: datetime = LATER) -> SignedIn:
@@ -60,7 +67,7 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-def mails_of(person: Identity) -> list[OutgoingMail]:
-    """What waits to be sent to the person."""
-    waiting = [mail for shard in range(SHARDS) for mail in OutgoingMail.objects(shard=shard).limit(10_000)]
-    return [mail for mail in waiting if mail.recipient == person.email]
+def mails_of(person: Identity) -> list[Any]:
+    """What waits to be sent to the person, opened."""
+    waiting = [row for shard in range(SHARDS) for row in OutgoingMail.objects(shard=shard).limit(10_000)]
+    return [mail.opened(row) for row in waiting if row.recipient == person.email]

@@ -4,17 +4,18 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from app.plugins import mail, sms
 from app.plugins.mail import OutgoingMail
 from app.plugins.sending_queue import SHARDS
 from app.plugins.sms import OutgoingSms
 
 
 def letters_to(recipient: str) -> dict[str, Any]:
-    """Every waiting mail or text to this address or number, by its key, oldest first."""
-    table = OutgoingSms if recipient.startswith("+") else OutgoingMail
+    """Every waiting mail or text to this address or number, opened, by its key, oldest first."""
+    channel, table = (sms, OutgoingSms) if recipient.startswith("+") else (mail, OutgoingMail)
     rows = (row for shard in range(SHARDS) for row in table.objects(shard=shard).limit(10_000))
     found = sorted((row for row in rows if row.recipient == recipient), key=lambda row: row.queued_at)
-    return {row.key[1]: row for row in found}
+    return {row.key[1]: channel.opened(row) for row in found}
 
 
 def letters_by(act: Callable[[], object], recipient: str) -> list[Any]:

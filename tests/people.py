@@ -4,13 +4,14 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 from zlib import crc32
 
 from PIL import Image
 
 from app.env import Settings
 from app.models.accounts import User
-from app.plugins import sms
+from app.plugins import mail, sms
 from app.plugins.mail.tables import SHARDS, MailOfRecipient, OutgoingMail
 from app.services import accounts as account_service
 from app.services.accounts import NewAccount
@@ -54,17 +55,18 @@ def picture(
     return out.getvalue()
 
 
-def mails_to(recipient: str) -> list[OutgoingMail]:
-    """The mails that wait for this address, oldest first."""
+def mails_to(recipient: str) -> list[Any]:
+    """The mails that wait for this address, opened, oldest first."""
     digest = hashlib.sha256(recipient.casefold().encode()).hexdigest()
     keys = [row.mail_key for row in MailOfRecipient.objects(recipient_hash=digest).limit(1000)]
     found = [OutgoingMail.find(crc32(key.encode()) % SHARDS, key) for key in keys]
-    return sorted((mail for mail in found if mail is not None), key=lambda mail: mail.created_at)
+    waiting = sorted((row for row in found if row is not None), key=lambda row: row.created_at)
+    return [mail.opened(row) for row in waiting]
 
 
 def token_to(recipient: str, event: str) -> str:
     """The secret in the link of the latest mail about this event."""
-    texts = [mail.text for mail in mails_to(recipient) if mail.mail_key.startswith(f"{event}/")]
+    texts = [each.text for each in mails_to(recipient) if each.mail_key.startswith(f"{event}/")]
     found = re.search(r"#token=([\w-]+)", texts[-1])
     assert found is not None
     return found.group(1)
@@ -72,6 +74,6 @@ def token_to(recipient: str, event: str) -> str:
 
 def code_to(phone: str) -> str:
     """The digits of the latest text message to this number."""
-    found = re.search(r"\b(\d{6})\b", sms.waiting_for(phone)[-1].text)
+    found = re.search(r"\b(\d{6})\b", sms.opened(sms.waiting_for(phone)[-1]).text)
     assert found is not None
     return found.group(1)

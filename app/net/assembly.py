@@ -19,12 +19,24 @@ from app.plugins import (
     metrics,
     rate_limits,
     sandbox,
+    sending_queue,
     sms,
     socketio,
     system_message_center,
 )
 
-PLUGINS = (logs, metrics, rate_limits, cassandra_cqlengine, mail, sms, system_message_center, sandbox, socketio)
+PLUGINS = (
+    logs,
+    metrics,
+    rate_limits,
+    cassandra_cqlengine,
+    sending_queue,
+    mail,
+    sms,
+    system_message_center,
+    sandbox,
+    socketio,
+)
 _EXPOSED_HEADERS = ["X-Request-Id", "Location", "Retry-After", "Idempotent-Replayed"]
 _ACCEPTED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-CSRF-Token", "X-Request-Id"]
 

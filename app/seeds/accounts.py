@@ -26,7 +26,9 @@ def seed(settings: Settings, now: datetime) -> int:
     """The demo accounts (password: `demo_password`) and the customers exist; returns how many there are."""
     for user_id, email, first_name, last_name, flags in _DEMO:
         account = NewAccount(email, settings.demo_password, "", first_name, last_name)
-        account_service.ensure_account(account, user_id=user_id, now=now, settings=settings, **flags)
+        user = account_service.ensure_account(account, user_id=user_id, now=now, settings=settings, **flags)
+        if user.email_confirmed_at is None:
+            user.update(email_confirmed_at=now)
     fake.seed_instance(2026)
     for number, user_id in enumerate(CUSTOMER_IDS, 1):
         _seed_customer(user_id, number, settings, now)

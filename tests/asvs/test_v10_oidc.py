@@ -9,9 +9,22 @@ from app.models.accounts import FederatedIdentity
 from app.services import accounts as account_service
 from app.services.accounts import SessionEnded
 from app.utils.clock import utc_now
+from tests.asvs.conftest import PASSWORD
 from tests.asvs.oidc import CALLBACK, log_in_with, provider, site, way_there
 
 __all__ = ["provider", "site"]
+
+
+def test_v10_1_1_our_own_pages_get_no_tokens_beside_their_cookie(client, account):
+    body = {"email": account.email, "password": PASSWORD}
+    page = client.post("/api/auth/login", json=body, headers={"Sec-Fetch-Site": "same-origin"})
+    assert page.status_code == 200 and client.get_cookie("login_session") is not None
+    assert (page.json["data"]["access_token"], page.json["data"]["refresh_token"]) == (None, None)
+    for client_kind, sent in (("browser", {}), ("mobile", {"Sec-Fetch-Site": "same-origin"})):
+        answer = client.application.test_client().post(
+            "/api/auth/login", json=body | {"client": client_kind}, headers=sent
+        )
+        assert answer.json["data"]["access_token"] and answer.json["data"]["refresh_token"], client_kind
 
 
 def test_v10_1_2_an_answer_counts_for_the_browser_that_asked(site, provider):

@@ -3,15 +3,22 @@
 import logging
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from app.services import accounts as account_service
+from app.services import privacy
+from app.services.accounts import contacts, kyc
+from app.services.audit import Actor
+from app.services.privacy import erasing
 from app.utils.clock import utc_now
 from app.utils.errors import DomainError
 from tests.asvs.conftest import PASSWORD
 from tests.asvs.reading import calls, document, matching, python_sources
 from tests.factor_people import LATER, make_person, turn_on_app, wrong
+from tests.people import NOW, code_to, fresh_email, fresh_phone, picture, token_to
+from tests.people import make_person as make_account
 from tests.purchases import make_goods, pay_page, place, signed, stands
 
 
@@ -90,6 +97,46 @@ def test_v16_3_1_logins_that_went_well_and_badly_are_noted(logged, settings, acc
         except DomainError:
             assert ("factor.refused", "totp") in events(lines("security"))
     assert ("factor.accepted", "totp") in events(lines("security"))
+
+
+def test_v16_3_1_changes_of_contact_identity_and_an_accounts_end_are_noted(logged, settings):
+    _, lines = logged
+    user, email, phone = make_account(settings), fresh_email(), fresh_phone()
+    contacts.request_email(user, email, now=NOW, settings=settings)
+    undo = token_to(user.email, "contact_changing")
+    user = contacts.confirm_email(token_to(email, "email_to_confirm"), now=NOW)
+    contacts.request_phone(user, phone, now=NOW, settings=settings)
+    contacts.confirm_phone(user, code_to(phone), now=NOW, settings=settings)
+    contacts.undo(undo, now=NOW, settings=settings)
+    told = [line for line in lines("security") if line["what"].startswith("contact.")]
+    assert [(line["what"], line["contact"]) for line in told] == [
+        ("contact.asked", "email"),
+        ("contact.changed", "email"),
+        ("contact.asked", "phone"),
+        ("contact.changed", "phone"),
+        ("contact.undone", "email"),
+    ]
+    assert {line["user"] for line in told} == {user.id}
+    document = kyc.Submission("passport", "L01X00T47", picture())
+    kyc.submit(user.id, document, now=NOW, settings=settings)
+    kyc.reject(user.id, "cannot be read", Actor("staff-1"), now=NOW)
+    told = [line for line in lines("security") if line["what"].startswith("identity.")]
+    assert [(line["what"], line["user"]) for line in told] == [
+        ("identity.sent", user.id),
+        ("identity.decided", user.id),
+    ]
+    assert (told[1]["decision"], told[1]["by"]) == ("rejected", "staff-1")
+
+
+def test_v16_3_1_the_end_of_an_account_is_noted(logged, settings, account, refresh_index):
+    _, lines = logged
+    now = utc_now()
+    identity = account_service.authenticate_cookie(account.log_in(now=now).cookie, now=now)
+    privacy.request_erasure(privacy.ErasureRequest(identity, PASSWORD), now=now, settings=settings)
+    refresh_index()
+    erasing.run_erasure(account.user.id, settings=settings, clock=lambda: now + timedelta(minutes=3), parts=())
+    told = [line["what"] for line in lines("security") if line["what"].startswith("account.")]
+    assert told == ["account.closed", "account.erased"]
 
 
 def test_v16_3_2_refused_access_is_noted(logged, account):

@@ -6,6 +6,7 @@ import pytest
 
 from app.models import StockEntry
 from app.plugins.cassandra_cqlengine import ledger
+from app.utils.clock import utc_now
 from app.utils.errors import DomainError
 from app.utils.shared import load_shared
 from tests.asvs.reading import document
@@ -63,6 +64,7 @@ def test_v2_2_3_values_that_do_not_fit_together_are_refused():
 
 def test_v2_3_1_no_step_can_be_left_out(client, account):
     headers = account.headers
+    account.user.update(email_confirmed_at=utc_now())
     answer = client.post("/api/auth/totp/confirm", json={"code": "123456"}, headers=headers)
     assert (answer.status_code, answer.json["error"]["code"]) == (409, "no_second_factor")
     given = {"ticket": "x" * 43, "method": "totp", "code": "123456"}

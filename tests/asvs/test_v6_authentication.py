@@ -16,25 +16,40 @@ from app.services.accounts import (
     BadCredentials,
     CodeDead,
     CodeWrong,
+    NoAccount,
+    ProofRequired,
     SecondFactorGiven,
     SecondFactorRequired,
     TokenInvalid,
     TooManyAttempts,
     codes,
+    contacts,
     names,
     passwords,
     recovery,
     second_login,
 )
-from app.services.accounts.second_step import BadCode
+from app.services.accounts.factor_reset import reset_factors
+from app.services.accounts.second_step import BadCode, ContactUnconfirmed
 from app.utils.clock import utc_now
 from app.utils.errors import InvalidValue
 from app.utils.ids import new_id
 from tests.asvs.conftest import PASSWORD
 from tests.asvs.oidc import log_in_with, provider, site
 from tests.asvs.reading import calls, document, importers, matching, python_sources, script_sources
-from tests.factor_people import LATER, ask_for_second_step, make_person, turn_on_app
-from tests.letters import code_in, letter_by, letters_by, token_in
+from tests.factor_people import (
+    LATER,
+    NOW,
+    another_login_of,
+    ask_for_second_step,
+    make_person,
+    turn_on_app,
+    unconfirmed,
+    wrong,
+)
+from tests.factories import authority, make_user
+from tests.letters import code_in, letter_by, letters_by, letters_to, token_in
+from tests.people import fresh_phone
 
 pytestmark = pytest.mark.usefixtures("app")
 NEW = "staple it 1931 again"
@@ -186,7 +201,34 @@ def test_v6_3_4_every_way_in_ends_at_one_place():
     assert {f"app/services/accounts/{name}.py" for name in ("login", "codes", "passkey_login", "second_login")} < ways
 
 
+def test_v6_3_5_suspicious_logins_are_told(client, settings, account, ann):
+    account.log_in()
+    (letter,) = letters_by(
+        lambda: client.post("/api/auth/login", json={"email": account.email, "password": PASSWORD}), account.email
+    )
+    assert letter.subject.startswith("A login from ")
+    body = {"email": account.email, "password": PASSWORD}
+    assert letters_by(lambda: client.post("/api/auth/login", json=body), account.email) == []
+    stranger, body = client.application.test_client(), body | {"password": "wrong"}
+
+    def guess():
+        return [stranger.post("/api/auth/login", json=body) for _ in range(settings.login_failures_allowed)]
+
+    assert "Somebody tries to log in" in letter_by(guess, account.email).subject
+    person, app, _ = ann
+    ticket = ask_for_second_step(person, settings)["ticket"]
+
+    def guess_codes():
+        for _ in range(5):
+            with pytest.raises(BadCode):
+                given = SecondFactorGiven("totp", wrong(app.at(LATER)))
+                second_login.finish(ticket, given, replaces=None, now=LATER, settings=settings)
+
+    assert "passed the first step" in letter_by(guess_codes, person.email).text
+
+
 def test_v6_3_7_who_has_a_new_password_or_factor_is_told(settings, account):
+    account.user.update(email_confirmed_at=utc_now())
     identity = account_service.authenticate_cookie(account.log_in().cookie, now=utc_now())
 
     def change():
@@ -236,11 +278,27 @@ def test_v6_4_3_a_reset_skips_no_second_factor(settings, ann):
         )
 
 
-def test_v6_4_4_nobody_else_takes_a_lost_factor_away(app, settings, ann):
-    staff_doors = [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/admin")]
-    assert staff_doors and not [rule for rule in staff_doors if "totp" in rule or "factor" in rule or "passkey" in rule]
+def test_v6_4_4_a_lost_factor_is_replaced_as_the_first_was_set_up(app, settings, ann):
     person, _, kept = ann
     assert take(person, settings, "recovery", kept[0]).user.id == person.id
+    doors = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/admin") and "factor" in rule.rule]
+    assert [rule.endpoint for rule in doors] == ["admin_users.reset_second_factor"]
+    assert str(app.view_functions[doors[0].endpoint].access) == "permission:users.factor.reset+proof"
+    reset_factors(person.id, authority(make_user(settings, is_admin=True)), reason="showed a passport", now=utc_now())
+    with pytest.raises(BadCredentials):
+        account_service.log_in(
+            account_service.Credentials(person.email, "a guess at it"),
+            account_service.SessionStart(),
+            replaces=None,
+            now=LATER,
+            settings=settings,
+        )
+    again = another_login_of(person, settings)
+    late = NOW + timedelta(minutes=11)
+    with pytest.raises(ProofRequired):
+        account_service.ensure_proved(again, now=late, settings=settings)
+    with pytest.raises(ContactUnconfirmed):
+        turn_on_app(unconfirmed(again), settings)
 
 
 def test_v6_5_1_codes_are_good_once(settings, ann):
@@ -270,6 +328,18 @@ def test_v6_5_4_codes_have_twenty_bits_and_more(settings):
     assert {len(recovery.read(code)) for code in made.shown} == {12}
     email = fresh_email()
     assert len(asked_code(email, settings, utc_now())) == 6
+
+
+def test_v6_6_1_who_gives_a_number_hears_that_texts_can_be_intercepted(settings, account):
+    number, now = fresh_phone(), utc_now()
+    contacts.request_phone(account.user, number, now=now, settings=settings)
+    token = codes.verify_code(number, asked_code(number, settings, now), now=now, settings=settings)
+    with pytest.raises(NoAccount):
+        account_service.log_in_by_code(token, account_service.SessionStart(), replaces=None, now=now, settings=settings)
+    (confirming,) = [letter.text for key, letter in letters_to(number).items() if key.startswith("contact/")]
+    joining = letter_by(lambda: codes.send_code(number, "register", now=now, settings=settings), number).text
+    for text in (confirming, joining):
+        assert "Texts can be intercepted: a passkey is safer." in text and len(text) <= 160
 
 
 def test_v6_6_2_a_code_belongs_to_the_last_request_and_its_purpose(settings):

@@ -1,5 +1,6 @@
 """V7: logins that last, and that end."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from app.services.accounts import ProofRequired, SessionEnded, Unauthenticated, 
 from app.utils.clock import utc_now
 from tests.asvs.conftest import PASSWORD
 from tests.asvs.reading import calls, document, script_sources
-from tests.factories import authority, make_user
+from tests.factories import authority, log_in, make_user
 
 DAY = timedelta(days=1)
 
@@ -119,6 +120,31 @@ def test_v7_4_5_staff_end_somebodys_logins(account, settings):
     assert administration.end_sessions(account.user.id, authority(staff), now=utc_now()) == 1
     with pytest.raises(SessionEnded):
         account_service.authenticate_cookie(cookie, now=utc_now())
+
+
+WEIGHS_MOST = re.compile(
+    r"/api/admin/(roles|users/.*/(roles|act-as|second-factor-reset))|/api/seller/.*/(roles|members)"
+    r"|/api/auth/(totp|passkeys/options|recovery-codes|social/.*/link$)|/api/user/(exports|email|phone)$"
+)
+
+
+def test_v7_5_3_what_weighs_most_wants_a_new_proof(app, client, settings):
+    doors = [
+        (method, rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"GET", "HEAD", "OPTIONS"}
+        if WEIGHS_MOST.match(rule.rule)
+    ]
+    assert len(doors) >= 16
+    assert [door for door in doors if not app.view_functions[door[1].endpoint].access.proved] == []
+    staff = log_in(make_user(settings, is_admin=True), settings)
+    staff.session.update_if_unchanged(proved_at=utc_now() - timedelta(minutes=11))
+    headers = {"Authorization": f"Bearer {staff.access_token}"}
+    path = f"/api/admin/users/{make_user(settings).id}/roles"
+    answer = client.post(path, json={"flags": {"is_seller": True}}, headers=headers)
+    assert (answer.status_code, answer.json["error"]["code"]) == (403, "proof_required")
+    assert client.post("/api/auth/prove", json={"password": PASSWORD}, headers=headers).status_code == 204
+    assert client.post(path, json={"flags": {"is_seller": True}}, headers=headers).status_code == 200
 
 
 def test_v7_6_1_a_login_outlives_the_one_at_its_provider_for_as_long_as_the_page_says(account, settings):

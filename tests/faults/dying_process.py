@@ -21,7 +21,7 @@ from cassandra.query import BatchStatement
 from app.elastic import INDEXES
 from app.env import Settings, load_settings
 from app.models import Payment
-from app.plugins import cassandra_cqlengine_elastic, system_message_center
+from app.plugins import cassandra_cqlengine_elastic, sending_queue, system_message_center
 from app.plugins.cassandra_cqlengine.store import Store
 from app.plugins.sandbox import books, sandbox
 from app.services.accounts import contacts
@@ -116,6 +116,7 @@ def attempt(settings: Settings, scenario: str, arguments: dict[str, str], writes
             mortal.session  # noqa: B018 - connects, so that only the scenario's own statements count
             mortal.writes_left = writes
             importlib.import_module("app.plugins.cassandra_cqlengine.store")._current = mortal
+            sending_queue.configure(settings)
             system_message_center.init_app(SimpleNamespace(config={"SETTINGS": settings}))  # type: ignore[arg-type]
             sandbox.configure(settings)
             SCENARIOS[scenario](**arguments)

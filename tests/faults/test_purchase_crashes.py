@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from app.models import CourseEnrollment, OrderClaim, Payment, SandboxCharge, StockEntry
+from app.plugins import mail
 from app.plugins.cassandra_cqlengine import ledger
 from app.plugins.mail.tables import SHARDS, OutgoingMail
 from app.plugins.sandbox import books
@@ -52,12 +53,13 @@ def deaths(settings, project, scenario: str) -> Iterator[Callable[[dict[str, str
 
 
 def receipts() -> dict[str, int]:
-    """Order id → receipts that wait in the mail queue."""
+    """Order id → receipts that wait in the mail queue, each of which this process can open."""
     counted: dict[str, int] = {}
     for shard in range(SHARDS):
         for row in OutgoingMail.objects(shard=shard).limit(None):
             event, _, order_id = row.mail_key.partition("/")
             if event == "order_paid":
+                assert order_id in mail.opened(row).text
                 counted[order_id] = counted.get(order_id, 0) + 1
     return counted
 

@@ -8,6 +8,7 @@ import pytest
 
 from app import create_app
 from app.env import Settings
+from app.models import User
 from app.net.application import Application
 from app.plugins.socketio import socketio
 from app.services import accounts as account_service
@@ -49,6 +50,11 @@ def sign_up_person(settings: Settings, **flags: bool) -> Person:
     else:
         signed_in = account_service.sign_up(account, SessionStart(), now=now, settings=settings)
     return Person(signed_in.user.id, signed_in.access_token, signed_in.cookie or "")
+
+
+def confirm_address(user_id: str) -> None:
+    """The mail address of this account counts as confirmed."""
+    User.find(user_id).update(email_confirmed_at=utc_now())
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from app.services import accounts as account_service
 from app.utils.clock import utc_now
 from app.utils.ids import new_id
 from tests.authenticator import Authenticator
-from tests.net.conftest import PASSWORD, sign_up_person
+from tests.net.conftest import PASSWORD, confirm_address, sign_up_person
 
 SECRETS = ("secret", "hash", "sealed", "public_key", "credential_id", "write_token")
 
@@ -32,6 +32,7 @@ def browser(app, email):
     client = app.test_client()
     client.post("/api/auth/register", json={"email": email, "password": PASSWORD})
     client.environ_base["HTTP_X_CSRF_TOKEN"] = client.get("/api/auth/csrf").json["data"]["csrf_token"]
+    confirm_address(client.get("/api/auth/me").json["data"]["id"])
     return client
 
 
@@ -204,6 +205,7 @@ def strict_app(settings, make_app):
 
 def test_staff_without_a_second_factor_can_only_set_one_up(strict_app, settings):
     boss = sign_up_person(settings, is_admin=True)
+    confirm_address(boss.id)
     client = strict_app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {boss.token}"
     closed = ("/api/user/profile", "/api/auth/sessions", "/api/cart", "/api/admin/orders")
@@ -235,6 +237,7 @@ def test_customers_are_not_asked(strict_app, settings):
 
 def test_a_passkey_serves_staff_too(strict_app, settings):
     boss = sign_up_person(settings, is_superuser=True)
+    confirm_address(boss.id)
     client = strict_app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {boss.token}"
     device = Authenticator()
@@ -242,6 +245,16 @@ def test_a_passkey_serves_staff_too(strict_app, settings):
     body = {"name": "Key", "credential": device.create(options)}
     assert client.post("/api/auth/passkeys", json=body).status_code == 201
     assert client.get("/api/user/profile").status_code == 200
+
+
+def test_who_must_enrol_may_ask_for_the_link_that_confirms_the_address(strict_app, settings):
+    boss = sign_up_person(settings, is_admin=True)
+    for path in ("/api/auth/totp", "/api/auth/passkeys/options"):
+        answer = strict_app.test_client().post(path, headers=boss.headers)
+        assert fault(answer) == (409, "contact_unconfirmed"), path
+        assert answer.json["error"]["message"] == "Please confirm your mail address or phone number first."
+    answer = strict_app.test_client().post("/api/auth/confirm-email/resend", headers=boss.headers)
+    assert answer.status_code == 202
 
 
 def test_every_door_of_enrolment_exists(app):

@@ -5,7 +5,7 @@ import pytest
 from app.net.middlewares.access import COOKIE
 from app.utils.ids import new_id
 from tests.authenticator import Authenticator, b64
-from tests.net.conftest import PASSWORD
+from tests.net.conftest import PASSWORD, confirm_address
 
 
 def fault(answer):
@@ -23,6 +23,7 @@ def make_browser(app):
         client = app.test_client()
         client.post("/api/auth/register", json={"email": email, "password": PASSWORD})
         client.environ_base["HTTP_X_CSRF_TOKEN"] = client.get("/api/auth/csrf").json["data"]["csrf_token"]
+        confirm_address(client.get("/api/auth/me").json["data"]["id"])
         return client
 
     return make

@@ -371,6 +371,23 @@ def test_what_has_to_be_accepted_is_named_until_it_is(client, person):
     assert {entry["how"] for entry in answers} == {"account"}
 
 
+def test_switching_advertising_in_the_profile_is_on_record_too(client, person):
+    def put(method, **values):
+        body = {"first_name": "Cleo", "last_name": "Day"} | values
+        return client.open("/api/user/profile", method=method, json=body, headers=person.headers).json["data"]
+
+    assert put("PATCH", mail_promo=True)["mail_promo"] is True
+    assert put("PATCH", mail_promo=False)["mail_promo"] is False
+    assert put("PUT")["mail_promo"] is False  # nobody agrees by saying nothing
+    assert put("PATCH", city="Ulm")["mail_promo"] is False
+    assert put("PUT", mail_promo=True)["mail_promo"] is True
+    answers = client.get("/api/user/consents", headers=person.headers).json["data"]
+    version = consents.versions_in_force(utc_now())["marketing"].version
+    shown = [(entry["kind"], entry["version"], entry["agreed"], entry["how"]) for entry in answers]
+    assert shown == [("marketing", version, True, "account"), ("marketing", version, False, "account")]
+    assert {row.address for row in consents.list_answers(person.id)} == {"127.0.0.1"}
+
+
 def test_terms_accepted_at_sign_up_are_on_record(client):
     version = consents.versions_in_force(utc_now())["terms"].version
     body = {"email": fresh_email(), "password": PASSWORD, "accepted_terms": version}

@@ -2,12 +2,16 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 
-from app.models import AdminLog, Role, RoleGrant
+from app.models import AdminLog, Role, RoleGrant, User
+from app.models.accounts import SecondFactor
+from app.plugins import mail
 from app.plugins.cassandra_cqlengine import store
 from app.plugins.mail.tables import SHARDS, OutgoingMail
+from app.services import accounts as account_service
 from app.services.accounts import TENANT_KINDS, roles
 from app.services.orders.goods import WantedLine
 from app.services.orders.placing import Purchase, place_order
@@ -15,6 +19,7 @@ from app.services.payments.checkout import CheckoutTerms
 from app.utils.clock import utc_now
 from app.utils.ids import new_id
 from tests.factories import (
+    PASSWORD,
     give_role,
     log_in,
     make_course,
@@ -243,9 +248,10 @@ def test_an_owner_makes_roles_and_invites_who_accepts(call, person, owned, setti
 
 def token_in_mail(address):
     """The token of the one mail that waits for this address."""
-    waiting = [mail for shard in range(SHARDS) for mail in OutgoingMail.objects(shard=shard).limit(None)]
-    (mail,) = [mail for mail in waiting if mail.recipient == address and "role-invitation" in mail.text]
-    return re.search(r"role-invitation#token=([\w-]+)", mail.text)[1]
+    waiting = [row for shard in range(SHARDS) for row in OutgoingMail.objects(shard=shard).limit(None)]
+    texts = [mail.opened(row).text for row in waiting if row.recipient == address]
+    (text,) = [text for text in texts if "role-invitation" in text]
+    return re.search(r"role-invitation#token=([\w-]+)", text)[1]
 
 
 def test_a_role_is_changed_as_it_was_seen_and_removed_when_free(call, person, owned):
@@ -428,6 +434,27 @@ def test_the_log_is_searched_and_has_no_way_to_be_changed(app, call, person, adm
         for path in ("/api/admin/logs", f"/api/admin/logs/{entry['id']}"):
             assert code_of(call(admin, f"{method} {path}", {})) == (405, "method_not_allowed")
     assert AdminLog.find(entry["id"]).reason == "spam"
+
+
+# a lost second factor
+
+
+def test_staff_reset_a_lost_second_factor_after_a_proof_of_their_own(call, person, admin):
+    user = person().log_in()
+    SecondFactor.create_if_absent(
+        user_id=user.id, totp_sealed="x", totp_enrolled_at=utc_now(), totp_confirmed_at=utc_now()
+    )
+    User.find(user.id).update(email_confirmed_at=utc_now())
+    door, why = f"POST /api/admin/users/{user.id}/second-factor-reset", {"reason": "showed a passport"}
+    assert code_of(call(admin, door, {"reason": "why"})) == (422, "invalid")
+    for session in account_service.list_sessions(admin.id, now=utc_now()):
+        session.update_if_unchanged(proved_at=utc_now() - timedelta(hours=1))
+    assert code_of(call(admin, door, why)) == (403, "proof_required")
+    assert call(admin, "POST /api/auth/prove", {"password": PASSWORD}).status_code == 204
+    answer = call(admin, door, why)
+    assert (answer.status_code, answer.get_json()["data"]) == (200, {"authenticator_app": True, "passkeys": 0})
+    assert code_of(call(user, "GET /api/auth/me")) == (401, "session_ended")
+    assert code_of(call(admin, door, why)) == (409, "no_second_factor")
 
 
 # acting

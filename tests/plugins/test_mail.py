@@ -9,14 +9,17 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default as modern
 from threading import Barrier, Thread
+from zlib import crc32
 
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 
-from app.plugins.mail import MailDelivery, Message, forget, is_waiting, mails_to, queue
+from app.plugins.cassandra_cqlengine import store
+from app.plugins.mail import MailDelivery, Message, OutgoingMail, forget, is_waiting, mails_to, opened, queue
 from app.plugins.mail.outbox import drain, is_final
 from app.plugins.mail.transport import OwnMail
+from app.plugins.sending_queue import SHARDS, configure
 from app.utils.ids import new_id
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -288,3 +291,74 @@ def test_the_mails_to_an_address_are_listed_and_forgotten(app, tmp_path):
     left = MailDelivery.find_serial(keys[0])
     assert (left.state, left.recipient, left.subject) == ("sent", "forgotten", "forgotten")
     assert forget(recipient, folder) == 0
+
+
+# what waits is sealed
+
+
+@pytest.fixture
+def keys(stores):
+    """Call it: the process's keys are these from now on, until the test ends."""
+    yield lambda *keys: configure(replace(stores, encryption_keys=keys))
+    configure(stores)
+
+
+def place_of(key):
+    return crc32(key.encode()) % SHARDS, key
+
+
+def kept(key):
+    """What the store itself holds of a waiting mail."""
+    statement = "SELECT * FROM outgoing_mail WHERE shard = ? AND mail_key = ?"
+    (row,) = store().execute(statement, list(place_of(key)))
+    return row
+
+
+def test_what_waits_is_sealed_in_the_store_and_sent_in_clear(mail_app, serve, postbox, empty_queue):
+    serve()
+    key, recipient = queue_one(text="Your code is 271828.", html="<a href='#token=pst'>Confirm</a>")
+    row = kept(key)
+    assert row["recipient"] == recipient and "271828" not in str(row) and "pst" not in str(row)
+    assert opened(OutgoingMail.find(*place_of(key))).text == "Your code is 271828."
+    drain(mail_app.own_mail, NOW)
+    (message,) = postbox.to(recipient)
+    assert message.get_body(("plain",)).get_content().strip() == "Your code is 271828."
+    assert "#token=pst" in message.get_body(("html",)).get_content()
+
+
+def test_a_text_without_a_rich_body_stays_without_one(mail_app, serve, postbox, empty_queue):
+    serve()
+    key, recipient = queue_one(html="")
+    assert kept(key)["html"] == ""
+    drain(mail_app.own_mail, NOW)
+    assert postbox.to(recipient)[0].get_body(("html",)) is None
+
+
+def test_a_row_from_before_texts_were_sealed_is_sent_as_it_stands(mail_app, serve, postbox, empty_queue):
+    serve()
+    key, recipient = f"test/{new_id()}", f"{new_id().lower()}@example.com"
+    shard, _ = place_of(key)
+    OutgoingMail.create(
+        shard=shard, mail_key=key, recipient=recipient, subject="s", text="plain ✓", html="", queued_at=NOW, due_at=NOW
+    )
+    drain(mail_app.own_mail, NOW)
+    assert postbox.to(recipient)[0].get_body(("plain",)).get_content().strip() == "plain ✓"
+
+
+def test_a_changed_key_opens_what_waited_and_an_unknown_one_makes_it_wait(
+    mail_app, serve, postbox, empty_queue, keys, stores
+):
+    serve()
+    (old,), new = stores.encryption_keys, "n" * 32
+    keys(new, old)
+    fresh_key, fresh = queue_one()
+    keys(old)  # a process that has not been started anew yet
+    stale_key, stale = queue_one()
+    drain(mail_app.own_mail, NOW)
+    assert (len(postbox.to(stale)), len(postbox.to(fresh))) == (1, 0)
+    delivery = MailDelivery.find(fresh_key)
+    assert (delivery.state, delivery.last_error.partition(":")[0]) == ("waiting", "SealBroken")
+    keys(new, old)
+    drain(mail_app.own_mail, NOW + timedelta(seconds=5))
+    assert (len(postbox.to(stale)), len(postbox.to(fresh))) == (1, 1)
+    assert MailDelivery.find(stale_key).state == MailDelivery.find(fresh_key).state == "sent"

@@ -13,7 +13,17 @@ from urllib.parse import parse_qs
 import pytest
 
 from app.env import SettingsError, load_settings
-from app.plugins.sms import OutgoingSms, SmsDelivery, SmsFault, SmsRefused, SmsUnreachable, provider_of, queue
+from app.plugins.sms import (
+    OutgoingSms,
+    SmsDelivery,
+    SmsFault,
+    SmsRefused,
+    SmsUnreachable,
+    opened,
+    provider_of,
+    queue,
+    waiting_for,
+)
 from app.plugins.sms.outbox import drain
 from app.utils.ids import new_id
 
@@ -155,6 +165,13 @@ def test_a_text_is_sent_once_however_often_it_is_queued_and_leaves_no_trace_of_i
     delivery = SmsDelivery.find(key)
     assert (delivery.state, delivery.provider_ref) == ("sent", "SM" + "2" * 32)
     assert number not in str(dict(delivery)) and "271828" not in str(dict(delivery))
+
+
+def test_the_words_of_a_text_that_waits_lie_sealed(stores):
+    key, number = queue_one()
+    (waiting,) = waiting_for(number)
+    assert waiting.sms_key == key and "271828" not in str(dict(waiting))
+    assert opened(waiting).text == TEXT
 
 
 def test_later_is_tried_again_and_never_is_not(provider, twilio):

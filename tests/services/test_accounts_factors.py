@@ -28,7 +28,7 @@ from app.services.accounts import (
     totp,
 )
 from app.services.accounts.forgetting import forget_factors
-from app.services.accounts.second_step import BadCode, NoSecondFactor
+from app.services.accounts.second_step import BadCode, ContactUnconfirmed, NoSecondFactor
 from app.services.accounts.tokens import secret_hash
 from app.services.accounts.totp import FactorActive
 from app.utils.errors import NotFound
@@ -43,6 +43,7 @@ from tests.factor_people import (
     mails_of,
     make_person,
     turn_on_app,
+    unconfirmed,
     wrong,
 )
 
@@ -102,6 +103,19 @@ def test_a_second_secret_replaces_one_that_was_not_confirmed(ann, settings):
     ):
         with pytest.raises(FactorActive):
             again()
+
+
+def test_no_app_is_set_up_before_an_address_or_number_is_confirmed(ann, settings):
+    before = totp.enrol(ann, now=NOW, settings=settings)
+    nobody = unconfirmed(ann)
+    for refused in (
+        lambda: totp.enrol(nobody, now=NOW, settings=settings),
+        lambda: totp.confirm(nobody, pyotp.TOTP(before.secret).at(NOW), now=NOW, settings=settings),
+    ):
+        with pytest.raises(ContactUnconfirmed):
+            refused()
+    caller = replace(nobody, user=nobody.user.update(phone="+12175550124", phone_confirmed_at=NOW))
+    assert turn_on_app(caller, settings)[1]
 
 
 def test_nothing_is_confirmed_that_was_not_enrolled(ann, settings):

@@ -16,7 +16,7 @@ from app.services.accounts.ways_in import LastWayIn
 from app.utils.errors import ConcurrentChange, InvalidValue, NotFound
 from app.utils.ids import new_id
 from tests.authenticator import Authenticator
-from tests.factor_people import LATER, NOW, mails_of, make_person
+from tests.factor_people import LATER, NOW, mails_of, make_person, unconfirmed
 
 pytestmark = pytest.mark.usefixtures("app")
 ISSUER = "https://accounts.example"
@@ -124,7 +124,7 @@ def test_two_kinds_of_ways_removed_at_once_leave_one(settings):
         joy = make_person(settings, None)
         options = passkeys.begin_making(joy, now=NOW, settings=settings)
         passkey = passkeys.add(joy, Authenticator().create(options), "Key", now=NOW, settings=settings)
-        link = federated.link(joy, PROVIDER, make_login(), now=NOW)
+        link, joy = federated.link(joy, PROVIDER, make_login(), now=NOW), unconfirmed(joy)
         removals = (
             lambda joy=joy, passkey=passkey: passkeys.remove(joy, passkey.id, now=NOW) or True,
             lambda joy=joy, link=link: federated.unlink(joy, link.id, now=NOW, settings=settings) or True,

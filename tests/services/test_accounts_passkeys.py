@@ -21,6 +21,7 @@ from app.services.accounts import (
 )
 from app.services.accounts.forgetting import credential_hash
 from app.services.accounts.passkeys import PasskeyInvalid, PasskeyRefused
+from app.services.accounts.second_step import ContactUnconfirmed
 from app.services.accounts.ways_in import LastWayIn
 from app.utils.errors import NotFound
 from app.utils.ids import new_id
@@ -34,6 +35,7 @@ from tests.factor_people import (
     mails_of,
     make_person,
     turn_on_app,
+    unconfirmed,
 )
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -471,9 +473,21 @@ def test_a_removed_passkey_opens_nothing(kim, add, enter, lee):
     add(kim, device)
 
 
+def test_no_passkey_is_added_before_an_address_or_number_is_confirmed(add, settings):
+    kim = unconfirmed(make_person(settings))
+    device = Authenticator()
+    with pytest.raises(ContactUnconfirmed):
+        passkeys.begin_making(kim, now=NOW, settings=settings)
+    with pytest.raises(ContactUnconfirmed):
+        passkeys.add(kim, {}, "Kim's phone", now=NOW, settings=settings)
+    kim.user.update(phone="+12175550123", phone_confirmed_at=NOW)
+    assert add(replace(kim, user=User.find(kim.id)), device).name == "Kim's phone"
+
+
 def test_the_last_way_in_stays(add, settings):
     kim = make_person(settings, None)
     first, second = add(kim, Authenticator()), add(kim, Authenticator())
+    kim = unconfirmed(kim)
     passkeys.remove(kim, first.id, now=NOW)
     with pytest.raises(LastWayIn):
         passkeys.remove(kim, second.id, now=NOW)
@@ -486,6 +500,7 @@ def test_two_removals_at_once_do_not_take_the_last_two_ways(add, settings):
     for _ in range(5):
         kim = make_person(settings, None)
         ids = [add(kim, Authenticator()).id for _ in range(3)]
+        kim = unconfirmed(kim)
 
         def remove(passkey_id, kim=kim):
             try:
@@ -502,6 +517,7 @@ def test_two_removals_at_once_do_not_take_the_last_two_ways(add, settings):
 def test_a_locked_passkey_is_no_way_in(add, settings):
     kim = make_person(settings, None)
     first, second = add(kim, Authenticator()), add(kim, Authenticator())
+    kim = unconfirmed(kim)
     Passkey.change(first.key, lambda row: {"locked_at": NOW})
     with pytest.raises(LastWayIn):
         passkeys.remove(kim, second.id, now=NOW)

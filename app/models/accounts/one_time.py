@@ -8,7 +8,7 @@ from app.plugins.cassandra_cqlengine import ConditionalModel, columns
 class OneTimeToken(ConditionalModel):
     """A token that was handed out for one purpose. Read path: (purpose, SHA-256 of the token).
 
-    subject: whom it is about, a user's id or a cleaned identifier. payload: JSON of what its purpose needs.
+    subject: whom it is about, a user's id or a sealed identifier. payload: JSON of what its purpose needs.
     tries: how often something was tried with it, where that is counted.
     Rows vanish by themselves after the longest life that a token can have.
     """

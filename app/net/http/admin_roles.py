@@ -35,7 +35,7 @@ def list_roles() -> Response:
 
 
 @admin_roles.post("", answers=created_answer(RoleOut), errors=(409,), idempotent=True)
-@permission_required(WRITE)
+@permission_required(WRITE, proved=True)
 def create_role(body: RoleIn) -> Response:
     """A new role, with permissions that you have yourself."""
     role = roles.create_role(PLATFORM, body.draft(), _authority(), now=utc_now())
@@ -53,7 +53,7 @@ def read_role(path: RolePath) -> Response:
 
 
 @admin_roles.put("/<string:role_id>", answers=one_answer(RoleOut), errors=(409,))
-@permission_required(WRITE)
+@permission_required(WRITE, proved=True)
 def update_role(path: RolePath, body: RoleIn) -> Response:
     """The role becomes what the body says, for everybody who has it; other permissions end their logins."""
     ensure_unchanged(roles.get_role(PLATFORM, path.role_id).updated_at)
@@ -61,7 +61,7 @@ def update_role(path: RolePath, body: RoleIn) -> Response:
 
 
 @admin_roles.delete("/<string:role_id>", answers=no_content_answer(), errors=(409,))
-@permission_required(WRITE)
+@permission_required(WRITE, proved=True)
 def delete_role(path: RolePath, query: RoleDeletionQuery) -> Response:
     """The role is gone. While people have it: 409, or with `revoke` they lose it."""
     ensure_unchanged(roles.get_role(PLATFORM, path.role_id).updated_at)

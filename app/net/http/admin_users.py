@@ -13,6 +13,8 @@ from app.net.schemas.admin_users import (
     ActAsIn,
     ActingLoginOut,
     EndedOut,
+    FactorResetIn,
+    FactorResetOut,
     PersonOut,
     RoleChangesIn,
     StatusIn,
@@ -20,7 +22,7 @@ from app.net.schemas.admin_users import (
     UsersQuery,
     UserSummaryOut,
 )
-from app.services.accounts import acting, administration, people
+from app.services.accounts import acting, administration, factor_reset, people
 from app.services.accounts.acting import ActingStart
 from app.services.accounts.roles import Authority
 from app.utils.clock import utc_now
@@ -59,7 +61,7 @@ def change_user_status(path: UserPath, body: StatusIn) -> Response:
 
 
 @admin_users.post("/<string:user_id>/roles", answers=one_answer(UserSummaryOut), errors=(409,), idempotent=True)
-@permission_required("users.role.write")
+@permission_required("users.role.write", proved=True)
 def change_user_roles(path: UserPath, body: RoleChangesIn) -> Response:
     """Give and take platform roles and flags. If that changes anything, all logins of the user end."""
     user = administration.change_roles(path.user_id, body.changes(), _authority(), check=_ensure_as_seen, now=utc_now())
@@ -83,6 +85,19 @@ def act_as_user(path: UserPath, body: ActAsIn) -> Response:
     settings = current_settings()
     begun = acting.begin(path.user_id, user, start, current_actor(), now=utc_now(), settings=settings)
     return with_acting_cookie(created(ActingLoginOut.of(begun), location="/api/auth/me"), begun)
+
+
+@admin_users.post("/<string:user_id>/second-factor-reset", answers=one_answer(FactorResetOut), errors=(409,))
+@permission_required(factor_reset.RESET, proved=True)
+def reset_second_factor(path: UserPath, body: FactorResetIn) -> Response:
+    """Take the authenticator app, the recovery codes and all passkeys off the account of somebody who has lost them.
+
+    Their logins end, they are told by mail, and it is in the log. Only for who has fewer rights than you.
+    """
+    removed = factor_reset.reset_factors(
+        path.user_id, _authority(), reason=body.reason, check=_ensure_as_seen, now=utc_now()
+    )
+    return one(FactorResetOut(authenticator_app=removed.authenticator_app, passkeys=removed.passkeys))
 
 
 def _authority() -> Authority:

@@ -49,7 +49,7 @@ def list_seller_roles(path: TenantPath) -> Response:
 
 
 @seller_roles.post("/roles", answers=created_answer(RoleOut), errors=(409,), idempotent=True)
-@tenant_permission_required(WRITE, in_person=True)
+@tenant_permission_required(WRITE, proved=True)
 def create_seller_role(path: TenantPath, body: RoleIn) -> Response:
     """A new role, with permissions that you have here yourself."""
     role = roles.create_role(current_tenant(), body.draft(), _authority(), now=utc_now())
@@ -64,7 +64,7 @@ def read_seller_role(path: TenantRolePath) -> Response:
 
 
 @seller_roles.put("/roles/<string:role_id>", answers=one_answer(RoleOut), errors=(409,))
-@tenant_permission_required(WRITE, in_person=True)
+@tenant_permission_required(WRITE, proved=True)
 def update_seller_role(path: TenantRolePath, body: RoleIn) -> Response:
     """The role becomes what the body says, for everybody who has it; other permissions end their logins."""
     ensure_unchanged(roles.get_role(current_tenant(), path.role_id).updated_at)
@@ -73,7 +73,7 @@ def update_seller_role(path: TenantRolePath, body: RoleIn) -> Response:
 
 
 @seller_roles.delete("/roles/<string:role_id>", answers=no_content_answer(), errors=(409,))
-@tenant_permission_required(WRITE, in_person=True)
+@tenant_permission_required(WRITE, proved=True)
 def delete_seller_role(path: TenantRolePath, query: RoleDeletionQuery) -> Response:
     """The role is gone. While people have it: 409, or with `revoke` they lose it."""
     ensure_unchanged(roles.get_role(current_tenant(), path.role_id).updated_at)
@@ -91,7 +91,7 @@ def list_members(path: TenantPath) -> Response:
 
 @seller_roles.post("/members", answers=accepted_answer(InvitedOut))
 @at_most(_INVITATIONS_AN_HOUR, window_seconds=3600)
-@tenant_permission_required(WRITE, in_person=True)
+@tenant_permission_required(WRITE, proved=True)
 def invite_member(path: TenantPath, body: InviteIn) -> Response:
     """Offer somebody a role by mail. The answer is the same whether there is an account of this name or not."""
     invitations.invite(current_tenant(), body.role_id, body.who, _authority(), now=utc_now())
@@ -99,7 +99,7 @@ def invite_member(path: TenantPath, body: InviteIn) -> Response:
 
 
 @seller_roles.delete("/members/<string:user_id>", answers=no_content_answer())
-@tenant_permission_required(WRITE, in_person=True)
+@tenant_permission_required(WRITE, proved=True)
 def remove_member(path: MemberPath, query: MemberRemovalQuery) -> Response:
     """Take somebody's roles here, or one of them. Their logins end."""
     now = utc_now()

@@ -49,9 +49,11 @@ ENROLMENT = frozenset(
     for view in (
         "read_me", "log_out", "prove", "begin_passkey_proof", "read_factors", "enrol_totp", "confirm_totp",
         "list_passkeys", "begin_passkey", "add_passkey", "finish_social_login", "log_in_by_provider",
+        "resend_confirmation",
     )
 )  # fmt: skip
-"""What somebody may do who must have a second factor and has not shown one: set it up, or leave."""
+"""What somebody may do who must have a second factor and has not shown one: set it up, or leave. The address has to be
+confirmed before, so the link for that can be asked for once more."""
 _BEARER = "Bearer "
 _UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 View = TypeVar("View", bound=Callable[..., Any])
@@ -254,12 +256,12 @@ def permission_required(code: str, *, proved: bool = False) -> Callable[[View], 
     return lambda view: _guarded(view, Access("permission", code, proved))
 
 
-def tenant_permission_required(code: str, *, in_person: bool = False) -> Callable[[View], View]:
+def tenant_permission_required(code: str, *, proved: bool = False) -> Callable[[View], View]:
     """Only holders of this permission on the school or store that the path names by `kind` and `tenant_id`.
 
-    404 for who has no right there at all, 403 for who lacks only this one. in_person: as with `in_person_required`.
+    404 for who has no right there at all, 403 for who lacks only this one. proved: as with `proof_required`.
     """
-    return lambda view: _guarded(view, Access("tenant", code, in_person=in_person))
+    return lambda view: _guarded(view, Access("tenant", code, proved))
 
 
 def rank_required(rank: str) -> Callable[[View], View]:

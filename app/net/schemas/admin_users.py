@@ -164,6 +164,19 @@ class EndedOut(Out):
     ended: int
 
 
+class FactorResetIn(Body):
+    """How the person who has lost the second factor showed who they are."""
+
+    reason: str = Field(min_length=REASON_MIN, max_length=500)
+
+
+class FactorResetOut(Out):
+    """What the account has lost."""
+
+    authenticator_app: bool
+    passkeys: int
+
+
 class ActAsIn(Body):
     """Why somebody acts in the user's name."""
 

@@ -12,7 +12,7 @@ from flask_mail import Message
 
 from app.plugins.mail import outbox
 from app.plugins.mail.forgetting import KeptMail, forget, is_waiting, mails_to
-from app.plugins.mail.outbox import queue
+from app.plugins.mail.outbox import opened, queue
 from app.plugins.mail.tables import MailDelivery, OutgoingMail
 from app.plugins.mail.transport import OwnMail
 from app.plugins.sending_queue import Drained
@@ -29,6 +29,7 @@ __all__ = [
     "is_waiting",
     "mail",
     "mails_to",
+    "opened",
     "queue",
 ]
 

@@ -14,7 +14,7 @@ from app.plugins.mail.tables import MailDelivery, OutgoingMail
 from app.plugins.mail.transport import OwnMail
 from app.plugins.sending_queue import Drained, SendingQueue
 
-QUEUE = SendingQueue("mail", OutgoingMail, MailDelivery)
+QUEUE = SendingQueue("mail", OutgoingMail, MailDelivery, sealed=("text", "html"))
 
 
 def queue(
@@ -46,6 +46,11 @@ def queue(
     )
 
 
+def opened(waiting: OutgoingMail) -> Any:
+    """The columns of a mail that waits, its words in clear. Raises SealBroken."""
+    return QUEUE.opened(waiting)
+
+
 def drain(mail: OwnMail, now: datetime) -> Drained:
     """Try waiting mails that are due. Raises StoreUnavailable."""
     return QUEUE.drain(MailSender(mail), now)
@@ -68,7 +73,7 @@ class MailSender:
             "message_id": _message_id(waiting.mail_key, self._mail),
         }
 
-    def send(self, waiting: OutgoingMail, delivery: MailDelivery) -> Mapping[str, Any]:
+    def send(self, waiting: Any, delivery: MailDelivery) -> Mapping[str, Any]:
         message = Message(
             waiting.subject,
             recipients=[waiting.recipient],

@@ -10,7 +10,10 @@ QUEUE_KEEP_SECONDS = 7 * 24 * 3600
 
 
 class OutgoingMail(Model):
-    """A mail that waits. Read path: all waiting mails of a shard. `mail_key` says which mail it is, so it goes once."""
+    """A mail that waits. Read path: all waiting mails of a shard. `mail_key` says which mail it is, so it goes once.
+
+    `text` and `html` lie sealed: see `sending_queue.sealing`.
+    """
 
     __table_name__ = "outgoing_mail"
     __options__ = {"default_time_to_live": QUEUE_KEEP_SECONDS, "gc_grace_seconds": 3600}

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Protocol
 from zlib import crc32
 
 import structlog
 
 from app.plugins.cassandra_cqlengine import ConditionalModel, Model, store
+from app.plugins.sending_queue.sealing import open_text, seal_text
+from app.plugins.vault import SealBroken
 from app.utils.errors import ConcurrentChange
 
 log = structlog.get_logger(__name__)
@@ -43,7 +46,7 @@ class Sender(Protocol):
         """The channel's own columns of a new delivery row."""
 
     def send(self, waiting: Any, delivery: Any) -> Mapping[str, Any]:
-        """The message was taken; columns to note on its delivery. Raises one of `faults`."""
+        """The message, opened, was taken; columns to note on its delivery. Raises one of `faults`."""
 
     def is_final(self, fault: Exception) -> bool:
         """Whether trying this message again is of no use."""
@@ -58,19 +61,21 @@ class SendingQueue:
 
     waiting: a table keyed by (shard, message key) with `due_at` and `expires_at`. deliveries: a table keyed by the
     message key with `state` (sending until `due_at` by one sender, waiting for a new try at `due_at`, sent, refused
-    for good), `attempts`, `due_at`, `sent_at` and `last_error`.
+    for good), `attempts`, `due_at`, `sent_at` and `last_error`. sealed: the columns of `waiting` that lie sealed.
     """
 
     channel: str
     waiting: type[Model]
     deliveries: type[ConditionalModel]
+    sealed: tuple[str, ...] = ()
 
     def put(self, key: str, *, now: datetime, expires_at: datetime | None = None, **values: Any) -> None:
         """A message waits to be sent; one `key` is one message for as long as delivery rows are kept.
 
         expires_at: when it is of no use any more; it is not sent then, and its text goes. A message that has expired
-        when it is put costs the same work as any other and is never sent. values: the channel's own columns.
+        when it is put costs the same work as any other and is never sent. values: the channel's own columns, in clear.
         """
+        values |= {name: seal_text(self.channel, values[name]) for name in self.sealed}
         shard = crc32(key.encode()) % SHARDS
         names = dict(zip(self.waiting._primary_keys, (shard, key), strict=True))
         self.waiting.create(**names, **values, queued_at=now, due_at=now, expires_at=expires_at)
@@ -88,7 +93,7 @@ class SendingQueue:
             delivery = self._take(waiting, sender, now) if waiting is not None else None
             if delivery is None:
                 continue
-            fault, noted = _try(sender, waiting, delivery)
+            fault, noted = self._try(sender, waiting, delivery)
             try:
                 self._note(waiting, delivery, fault if fault is not None else noted, sender, now=now)
             except ConcurrentChange:
@@ -97,6 +102,11 @@ class SendingQueue:
             if fault is not None and sender.is_away(fault):
                 break
         return Drained(done, failed)
+
+    def opened(self, waiting: Any) -> Any:
+        """The columns of a waiting message with its words in clear; the row stays as it is. Raises SealBroken."""
+        columns = dict(waiting)
+        return SimpleNamespace(**columns | {name: open_text(self.channel, columns[name]) for name in self.sealed})
 
     def _due(self, now: datetime) -> Iterator[tuple[int, str]]:
         """The key of each waiting message whose time has come; bodies are not read."""
@@ -135,6 +145,15 @@ class SendingQueue:
         except ConcurrentChange:
             return None
 
+    def _try(self, sender: Sender, waiting: Any, delivery: Any) -> tuple[Exception | None, Mapping[str, Any]]:
+        """What went wrong, or what to note. What cannot be opened is tried again: another process may know a newer key
+        than this one, whose time comes when it is started anew."""
+        faults: tuple[type[Exception], ...] = (SealBroken, *sender.faults)
+        try:
+            return None, sender.send(self.opened(waiting), delivery)
+        except faults as fault:
+            return fault, {}
+
     def _note(
         self, waiting: Any, delivery: Any, outcome: Exception | Mapping[str, Any], sender: Sender, *, now: datetime
     ) -> None:
@@ -159,10 +178,3 @@ class SendingQueue:
         delivery.update_if_unchanged(state="waiting", due_at=due_at, last_error=reason)
         waiting.update(due_at=due_at)
         about.warning("message not sent")
-
-
-def _try(sender: Sender, waiting: Any, delivery: Any) -> tuple[Exception | None, Mapping[str, Any]]:
-    try:
-        return None, sender.send(waiting, delivery)
-    except sender.faults as fault:
-        return fault, {}

@@ -14,7 +14,7 @@ from app.plugins.sending_queue import Drained
 from app.plugins.sms import outbox
 from app.plugins.sms.files import FileProvider
 from app.plugins.sms.forgetting import forget, waiting_for
-from app.plugins.sms.outbox import queue
+from app.plugins.sms.outbox import opened, queue
 from app.plugins.sms.provider import SmsFault, SmsProvider, SmsRefused, SmsUnreachable
 from app.plugins.sms.tables import OutgoingSms, SmsDelivery
 from app.plugins.sms.twilio import TwilioProvider
@@ -30,6 +30,7 @@ __all__ = [
     "drain",
     "forget",
     "init_app",
+    "opened",
     "provider_of",
     "queue",
     "waiting_for",

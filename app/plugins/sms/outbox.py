@@ -10,7 +10,7 @@ from app.plugins.sms.provider import SmsFault, SmsProvider, SmsRefused, SmsUnrea
 from app.plugins.sms.tables import OutgoingSms, SmsDelivery
 
 LONGEST_TEXT = 1600
-QUEUE = SendingQueue("sms", OutgoingSms, SmsDelivery)
+QUEUE = SendingQueue("sms", OutgoingSms, SmsDelivery, sealed=("text",))
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -25,6 +25,11 @@ def queue(key: str, *, recipient: str, text: str, now: datetime, expires_at: dat
     if not 0 < len(text) <= LONGEST_TEXT:
         raise ValueError(f"A text has 1 to {LONGEST_TEXT} characters")
     QUEUE.put(key, now=now, expires_at=expires_at, recipient=recipient, text=text)
+
+
+def opened(waiting: OutgoingSms) -> Any:
+    """The columns of a text that waits, its words in clear. Raises SealBroken."""
+    return QUEUE.opened(waiting)
 
 
 def drain(provider: SmsProvider, now: datetime) -> Drained:
@@ -44,7 +49,7 @@ class SmsSender:
     def describe(self, waiting: OutgoingSms) -> Mapping[str, Any]:
         return {}
 
-    def send(self, waiting: OutgoingSms, delivery: SmsDelivery) -> Mapping[str, Any]:
+    def send(self, waiting: Any, delivery: SmsDelivery) -> Mapping[str, Any]:
         return {"provider_ref": self._provider.send(waiting.recipient, waiting.text, key=waiting.sms_key)}
 
     def is_final(self, fault: Exception) -> bool:

@@ -7,7 +7,10 @@ QUEUE_KEEP_SECONDS = 24 * 3600
 
 
 class OutgoingSms(Model):
-    """A text that waits. Read path: all waiting texts of a shard. `sms_key` says which text it is, so it goes once."""
+    """A text that waits. Read path: all waiting texts of a shard. `sms_key` says which text it is, so it goes once.
+
+    `text` lies sealed: see `sending_queue.sealing`.
+    """
 
     __table_name__ = "outgoing_sms"
     __options__ = {"default_time_to_live": QUEUE_KEEP_SECONDS, "gc_grace_seconds": 3600}

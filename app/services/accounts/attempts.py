@@ -86,16 +86,17 @@ def count_request(door: str, subject: str, limit: Limit, *, now: datetime) -> No
 
 
 @contextmanager
-def counted(*together: Counted, now: datetime) -> Iterator[None]:
+def counted(*together: Counted, now: datetime) -> Iterator[bool]:
     """What is done within is an attempt: it counts from the start, and is forgotten when it ends well, with the
     earlier ones where those are forgiven. A process too busy to look at the password does not count it.
 
     Of any number of parallel attempts no more go on than the limits allow, because each reads after it wrote. A
-    refused attempt neither lengthens the wait nor leaves a row. Raises TooManyAttempts (429).
+    refused attempt neither lengthens the wait nor leaves a row. Yields whether the first that counts takes no more
+    after this one. Raises TooManyAttempts (429).
     """
-    attempts = _count(together, now)
+    attempts, is_last = _count(together, now)
     try:
-        yield
+        yield is_last
     except Busy:
         _delete(attempts)
         raise
@@ -108,25 +109,25 @@ def forget_attempts(identifier: str) -> None:
     _delete(_recorded(_hash(identifier)))
 
 
-def _count(together: Sequence[Counted], now: datetime) -> list[LoginAttempt]:
-    """The attempt is on record everywhere, or nowhere and refused."""
+def _count(together: Sequence[Counted], now: datetime) -> tuple[list[LoginAttempt], bool]:
+    """The attempt is on record everywhere, or nowhere and refused; and whether the first takes no more."""
     for one in together:
         _ensure_below(one.limit.times - 1, one, now)
     attempts = [LoginAttempt.create(counted_as=one.key, tried_at=now) for one in together]
     try:
-        for one in together:
-            _ensure_below(one.limit.times, one, now)
+        standing = [_ensure_below(one.limit.times, one, now) for one in together]
     except DomainError:
         _delete(attempts)
         raise
-    return attempts
+    return attempts, standing[0] >= together[0].limit.times
 
 
-def _ensure_below(allowed: int, one: Counted, now: datetime) -> None:
+def _ensure_below(allowed: int, one: Counted, now: datetime) -> int:
+    """How many there are within the window. Raises the refusal for more than allowed."""
     since = now - one.limit.window
     newest = list(LoginAttempt.objects(counted_as=one.key).filter(tried_at__gt=since).limit(allowed + 1))
     if len(newest) <= allowed:
-        return
+        return len(newest)
     wait_seconds = math.ceil((newest[-1].tried_at + one.limit.window - now).total_seconds())
     raise one.refusal(one.message, details={"retry_after_seconds": max(1, wait_seconds)})
 

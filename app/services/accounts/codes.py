@@ -13,6 +13,8 @@ from typing import Any
 
 from app.env import Settings
 from app.models.accounts import LoginCode, User
+from app.plugins import vault
+from app.plugins.vault import SealBroken
 from app.services.accounts import attempts, confirming, letters, names, one_time
 from app.services.accounts.login import complete_login
 from app.services.accounts.phones import clean_phone
@@ -112,22 +114,27 @@ def verify_code(identifier: str, code: str, *, now: datetime, settings: Settings
     purpose = purpose_of(row)
     if purpose is None:
         raise _code_wrong()
-    return one_time.issue(_TOKEN, value, lives=PROOF_LIVES, now=now, kind=kind, asked_for=purpose)
+    sealed = vault.seal(settings, _TOKEN, value.encode()).decode()
+    return one_time.issue(_TOKEN, sealed, lives=PROOF_LIVES, now=now, kind=kind, asked_for=purpose)
 
 
-def read_proof(token: str, *purposes: str, now: datetime) -> Proof:
+def read_proof(token: str, *purposes: str, now: datetime, settings: Settings) -> Proof:
     """What the token proves; it stays good. A code asked for with another purpose proves nothing here: its message
-    said something else. Raises TokenInvalid (422)."""
+    said something else. Raises TokenInvalid (422), also when the key it was sealed with is gone."""
     issued = one_time.peek(_TOKEN, token, now=now)
     if issued.payload["asked_for"] not in purposes:
         raise one_time.TokenInvalid("This code was asked for with another purpose. Please ask for a new one.")
-    return Proof(issued.payload["kind"], issued.subject, token)
+    try:
+        value = vault.unseal(settings, _TOKEN, issued.subject.encode()).decode()
+    except SealBroken:
+        raise one_time.TokenInvalid("This code is not valid any more. Please ask for a new one.") from None
+    return Proof(issued.payload["kind"], value, token)
 
 
-def sign_up_proof(token: str, *, now: datetime) -> Proof:
+def sign_up_proof(token: str, *, now: datetime, settings: Settings) -> Proof:
     """What the token proves for a sign-up. A code that was asked for to log in serves as well: where there is no
     account yet, there is nothing that it could open. Raises TokenInvalid (422)."""
-    return read_proof(token, LOGIN, REGISTER, now=now)
+    return read_proof(token, LOGIN, REGISTER, now=now, settings=settings)
 
 
 def log_in_by_code(
@@ -137,7 +144,7 @@ def log_in_by_code(
 
     Raises NoAccount (404), UserInactive (403), both with the token still good, and TokenInvalid (422).
     """
-    proof = read_proof(token, LOGIN, now=now)
+    proof = read_proof(token, LOGIN, now=now, settings=settings)
     user = _holder(proof)
     if user is None:
         raise NoAccount("There is no account with this yet. You can sign up with it.")
@@ -148,9 +155,9 @@ def log_in_by_code(
     return complete_login(user, start, replaces=replaces, now=now, settings=settings)
 
 
-def prove_by_code(identity: Identity, token: str, *, now: datetime) -> None:
+def prove_by_code(identity: Identity, token: str, *, now: datetime, settings: Settings) -> None:
     """The session counts as proved from now on. Raises TokenInvalid (422), for another's address or number too."""
-    proof = read_proof(token, LOGIN, now=now)
+    proof = read_proof(token, LOGIN, now=now, settings=settings)
     holder = _holder(proof)
     if holder is None or holder.id != identity.id:
         raise one_time.TokenInvalid("This code is not for an address or number of your account.")

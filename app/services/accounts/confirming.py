@@ -8,6 +8,7 @@ from app.services.accounts import attempts, contacts, letters, milestones, names
 from app.services.accounts.forgetting import forget_factors
 from app.services.accounts.sessions import end_all_sessions
 from app.services.accounts.tokens import secret_hash
+from app.utils.security_log import note
 
 LINK_LIVES = timedelta(days=7)
 RESENDS = attempts.Limit(5, timedelta(hours=1))
@@ -28,6 +29,7 @@ def confirm_email(token: str, *, now: datetime) -> User:
     if user.email_confirmed_at:
         return user
     user = user.update(email_confirmed_at=now)
+    note("contact.confirmed", user=user.id, contact=names.EMAIL)
     milestones.note_completion(user, now=now)
     return user
 
@@ -58,7 +60,8 @@ def note_proof(user: User, kind: str, *, now: datetime) -> User:
 def void_unproven(user: User, *, now: datetime) -> User:
     """The address counts as confirmed. Password, factors, number, sessions and changes of contacts that wait are void.
 
-    The number too when it was confirmed: by a code to it the stranger would come in again.
+    The number too when it was confirmed: by a code to it the stranger would come in again, and beside it factors could
+    be set up (`second_step.ensure_may_enrol`).
     """
     phone = user.phone
     changes: dict[str, Any] = {"phone": None, "phone_confirmed_at": None} if phone else {}
@@ -70,5 +73,6 @@ def void_unproven(user: User, *, now: datetime) -> User:
     if phone:
         names.release(names.PHONE, phone, user.id)
     end_all_sessions(user.id, now=now)
+    note("contact.confirmed", user=user.id, contact=names.EMAIL, voided=True)
     milestones.note_completion(user, now=now)
     return user

@@ -73,18 +73,16 @@ def record_answer(user: User, answer: Answer, *, now: datetime) -> Consent:
     """
     if answer.is_given:
         ensure_in_force(answer.kind, answer.version, now=now)
-    row = Consent.create(
-        user_id=user.id,
-        at=now,
-        kind=answer.kind,
-        version=answer.version,
-        is_given=answer.is_given,
-        how=answer.how,
-        address=answer.address[:64],
-    )
+    row = _keep(user, answer, now)
     if answer.kind == MARKETING and user.mail_promo != answer.is_given:
         user.update(mail_promo=answer.is_given)
     return row
+
+
+def note_wish(user: User, is_wanted: bool, *, address: str, now: datetime) -> None:
+    """The answer to the text on marketing in force is kept, for whoever turns those mails on or off by themselves."""
+    version = versions_in_force(now).get(MARKETING)
+    _keep(user, Answer(MARKETING, version.version if version else "", is_wanted, address=address), now)
 
 
 def list_answers(user_id: str) -> list[Consent]:
@@ -104,6 +102,18 @@ def versions_to_accept(
         for kind, version in versions_in_force(now, versions).items()
         if version.must_accept and not _accepts(latest.get(kind), version)
     ]
+
+
+def _keep(user: User, answer: Answer, now: datetime) -> Consent:
+    return Consent.create(
+        user_id=user.id,
+        at=now,
+        kind=answer.kind,
+        version=answer.version,
+        is_given=answer.is_given,
+        how=answer.how,
+        address=answer.address[:64],
+    )
 
 
 def _accepts(answer: Consent | None, version: TermsVersion) -> bool:

@@ -23,6 +23,7 @@ from app.services.accounts.phones import clean_phone
 from app.services.accounts.sessions import end_all_sessions
 from app.utils.errors import DomainError, InvalidValue
 from app.utils.ids import new_id
+from app.utils.security_log import note
 
 CONFIRM, UNDO = "email_change", "contact_undo"
 EMAIL_LIVES, CODE_LIVES, UNDO_LIVES = timedelta(hours=24), timedelta(minutes=5), timedelta(days=7)
@@ -98,7 +99,8 @@ def request_phone(user: User, phone: str, *, now: datetime, settings: Settings) 
     is_taken = _is_taken(user, names.PHONE, phone, now)
     hashed = None if is_taken else partial(_code_hash, code=code, settings=settings)
     change = _open(user, names.PHONE, phone, now, lives=CODE_LIVES, code_hash=hashed)
-    text = "Somebody wanted to use your number for another account." if is_taken else f"Your code is {code}."
+    right = f"Your code is {code}. Texts can be intercepted: a passkey is safer."
+    text = "Somebody wanted to use your number for another account." if is_taken else right
     sms.queue(f"contact/{change.id}", recipient=phone, text=text, now=now, expires_at=now + CODE_LIVES)
     _tell_old_end(user, change, now, settings)
 
@@ -148,6 +150,7 @@ def undo(token: str, *, now: datetime, settings: Settings) -> None:
     end_all_sessions(user.id, now=now)
     with suppress(TokenInvalid):
         one_time.redeem(UNDO, token, now=now)
+    note("contact.undone", user=user.id, contact=kind, change=change.id)
     telling.contact_restored(user.email, kind=kind, change_id=change.id, settings=settings, now=now)
 
 
@@ -180,6 +183,7 @@ def _open(
         requested_at=now,
         expires_at=now + lives,
     )
+    note("contact.asked", user=user.id, contact=kind, change=change_id)
     return change
 
 
@@ -189,6 +193,7 @@ def _apply(user: User, change: ContactChange, now: datetime) -> User:
     if _mark(change, APPLIED, now).status != APPLIED:
         moving.move(user, change.kind, change.old_value, hold_until=now, now=now, may_share=True)
         raise TokenInvalid("This change was stopped.")
+    note("contact.changed", user=user.id, contact=change.kind, change=change.id)
     milestones.note_completion(user, now=now)
     return user
 

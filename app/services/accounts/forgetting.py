@@ -40,10 +40,15 @@ def forget_factors(user_id: str) -> None:
 
     Doing it again changes nothing.
     """
-    for passkey in Passkey.objects(user_id=user_id).limit(1000):
-        forget_passkey(passkey)
     for link in FederatedLink.objects(user_id=user_id).limit(1000):
         forget_link(link)
+    forget_second_factors(user_id)
+
+
+def forget_second_factors(user_id: str) -> None:
+    """The same, but logins elsewhere still open the account."""
+    for passkey in Passkey.objects(user_id=user_id).limit(1000):
+        forget_passkey(passkey)
     row = SecondFactor.find_serial(user_id)
     if row is not None:
         row.delete_if_unchanged()

@@ -13,6 +13,7 @@ from app.services.accounts import milestones, telling
 from app.services.audit import Actor, Deed
 from app.utils.errors import DomainError, InvalidValue, NotFound
 from app.utils.ids import new_id
+from app.utils.security_log import note
 
 PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
 STATUSES = (PENDING, APPROVED, REJECTED)
@@ -73,6 +74,7 @@ def submit(user_id: str, submission: Submission, *, now: datetime, settings: Set
     for name in filter(None, (standing.front, standing.back) if standing else ()):
         private_files.remove(settings, name)
     private_files.remove_others(settings, folder_of(user_id), names.values(), older_than_seconds=_SPARED_SECONDS)
+    note("identity.sent", user=user_id, document=submission.document_type)
     return case
 
 
@@ -146,6 +148,7 @@ def _decide(user_id: str, status: str, reason: str, by: Actor, now: datetime) ->
     case = KycCase.change((user_id,), decide)
     deed = Deed(f"users.kyc.{_VERBS[status]}", "kyc", user_id, {"status": PENDING}, {"status": status}, reason)
     audit.record(deed, by, now=now)
+    note("identity.decided", user=user_id, decision=status, by=by.user_id)
     if user := User.find(user_id):
         case_id = f"{user_id}/{case.round}"
         telling.identity_decided(user.email, case_id=case_id, is_approved=status == APPROVED, reason=reason, now=now)

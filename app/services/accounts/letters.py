@@ -10,6 +10,7 @@ from typing import Any
 from app.models.accounts import User
 from app.plugins.system_message_center import Recipient, SystemMessage, deliver
 from app.services.accounts import names
+from app.services.messages import instant_for_people
 from app.utils.clock import microseconds
 from app.utils.ids import new_id
 
@@ -48,6 +49,29 @@ def password_changed(user: User, *, now: datetime) -> None:
 def password_removed(user: User, *, now: datetime) -> None:
     """The user hears that a password set before the address was confirmed is not valid any more."""
     _tell(user, "password_removed", "Please choose a new password", now=now)
+
+
+def factors_reset(user: User, *, now: datetime) -> None:
+    """The user hears that support has taken the second factor off, and what to do if they had not asked for it."""
+    values = {"first_name": names.greeting(user.first_name), "at": instant_for_people(now)}
+    _tell(user, "factors_reset", "Your second factor was removed", now=now, values=values)
+
+
+def new_device(user: User, device: str, *, now: datetime) -> None:
+    """The user hears of a login from where they have not logged in before, and where to end it."""
+    values = {"first_name": names.greeting(user.first_name), "device": device, "at": instant_for_people(now)}
+    _tell(user, "new_device", f"A login from {device}", now=now, values=values)
+
+
+def logins_failing(user: User | None, *, has_first_factor: bool = False, now: datetime) -> None:
+    """The user hears that somebody tries to log in as them; for nobody the same work is done and nothing is sent."""
+    values = {
+        "first_name": names.greeting(user.first_name) if user else "",
+        "has_first_factor": has_first_factor,
+        "at": instant_for_people(now),
+    }
+    end = None if user else now
+    _tell(user, "logins_failing", "Somebody tries to log in to your account", now=now, expires_at=end, values=values)
 
 
 def password_reset(user: User | None, token: str, *, now: datetime, expires_at: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app.env import Settings
 from app.models.accounts import User
-from app.services.accounts import attempts, names, passwords, second_step, tokens
+from app.services.accounts import attempts, names, new_devices, passwords, second_step, tokens
 from app.services.accounts.rights import Identity, ensure_active
 from app.services.accounts.sessions import (
     SessionStart,
@@ -47,12 +47,15 @@ def log_in(
     second and the last are only told to who knows the password.
     """
     browser_id = _familiar_browser(credentials, now, settings)
-    with attempts.counted(*_counted_as(credentials.identifier, browser_id, start.address, settings), now=now):
+    counted = _counted_as(credentials.identifier, browser_id, start.address, settings)
+    with attempts.counted(*counted, now=now) as is_last:
         user = User.find(names.find_holder(credentials.identifier) or names.NOBODY)
         kept = user.password_hash if user else None
         is_right = passwords.verify_password(credentials.password, kept, settings, is_known=bool(browser_id))
         if not is_right or user is None:
             note("factor.refused", user=user.id if user else "", factor="password")
+            if is_last and not browser_id:
+                new_devices.tell_failures(user, credentials.identifier, now=now)
             raise BadCredentials("Wrong name or password.")
     note("factor.accepted", user=user.id, factor="password")
     if passwords.needs_rehash(user.password_hash, settings):
@@ -69,7 +72,8 @@ def complete_login(
     settings: Settings,
     has_second_factor: bool = False,
 ) -> SignedIn:
-    """A new session for somebody who has proved to be this user, whichever way.
+    """A new session for somebody who has proved to be this user, whichever way; they hear of it by mail when it comes
+    from where they have not logged in before.
 
     has_second_factor: the way in was two factors in itself.
     Raises UserInactive (403), SecondFactorRequired (401).
@@ -77,8 +81,11 @@ def complete_login(
     ensure_active(user)
     if not has_second_factor:
         second_step.ensure_not_needed(user, start, now=now, settings=settings)
+    is_new = new_devices.is_new(user, start)
     signed_in = start_session(user, start, now=now, settings=settings, has_second_factor=has_second_factor)
     user.update(last_login_at=now)
+    if is_new:
+        new_devices.tell_login(user, start, now=now)
     if replaces:
         end_session_of_cookie(replaces, now=now)
     return signed_in

@@ -25,10 +25,12 @@ class TokenInvalid(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What a token stands for. subject: a user's id or a cleaned identifier."""
+    """What a token stands for. subject: a user's id, or an identifier that whoever issued it has sealed. tries: how
+    often it was tried, where that is counted."""
 
     subject: str
     payload: Mapping[str, Any] = field(default_factory=dict)
+    tries: int = 0
 
 
 def issue(purpose: str, subject: str, *, lives: timedelta, now: datetime, **payload: Any) -> str:
@@ -83,7 +85,7 @@ def count_try(purpose: str, token: str, *, most: int, now: datetime) -> Issued:
 
 
 def _issued(row: OneTimeToken) -> Issued:
-    return Issued(row.subject, json.loads(row.payload or "{}"))
+    return Issued(row.subject, json.loads(row.payload or "{}"), row.tries or 0)
 
 
 def _invalid() -> TokenInvalid:

@@ -51,7 +51,11 @@ def list_passkeys(user_id: str) -> list[Passkey]:
 
 
 def begin_making(identity: Identity, *, now: datetime, settings: Settings) -> Options:
-    """What the browser makes a passkey with, good for five minutes. Raises PasskeyInvalid (422): MOST there are."""
+    """What the browser makes a passkey with, good for five minutes.
+
+    Raises ContactUnconfirmed (409), PasskeyInvalid (422): MOST there are.
+    """
+    second_step.ensure_may_enrol(identity.user)
     existing = list_passkeys(identity.id)
     if len(existing) >= MOST:
         raise PasskeyInvalid(f"An account has {MOST} passkeys at most. Please remove one first.")
@@ -66,7 +70,8 @@ def begin_making(identity: Identity, *, now: datetime, settings: Settings) -> Op
 
 
 def add(identity: Identity, credential: Credential, name: str, *, now: datetime, settings: Settings) -> Passkey:
-    """The passkey that the browser made is the person's. Raises PasskeyInvalid (422)."""
+    """The passkey that the browser made is the person's. Raises ContactUnconfirmed (409), PasskeyInvalid (422)."""
+    second_step.ensure_may_enrol(identity.user)
     try:
         challenge = webauthn.read_challenge(credential)
         if one_time.redeem(MAKE, challenge, now=now).subject != identity.id:

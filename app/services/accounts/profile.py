@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app.env import Settings
 from app.models.accounts import StaffProfile, StudentProfile, User
 from app.plugins import vault
-from app.services.accounts import contacts, milestones
+from app.services.accounts import consents, contacts, milestones
 from app.services.accounts.contacts import PendingContacts
 from app.services.accounts.phones import clean_phone
 from app.services.accounts.rights import Identity, is_staff
@@ -52,17 +52,22 @@ def view_profile(user: User, *, now: datetime) -> ProfileView:
     return ProfileView(user, completed_at, contacts.pending(user.id, now=now))
 
 
-def change_profile(user_id: str, changes: dict[str, Any], *, now: datetime, settings: Settings) -> User:
+def change_profile(
+    user_id: str, changes: dict[str, Any], *, now: datetime, settings: Settings, address: str = ""
+) -> User:
     """The given columns of the profile have the given values.
 
     changes: names from COLUMNS. A new phone only waits to be confirmed by the code it is sent; None or blank removes
-    the one there is. Raises NotFound (404), InvalidValue (422), TooManyAttempts (429).
+    the one there is. Another wish for advertising is kept as a consent. address: the client's IP, for that.
+    Raises NotFound (404), InvalidValue (422), TooManyAttempts (429).
     """
     user = get_user(user_id)
     ensure_usable(changes)
     cleaned = {name: value for name, value in changes.items() if name != "phone"}
     if "phone" in changes:
         user = _with_phone(user, _cleaned_phone(user, changes, settings), now, settings)
+    if cleaned.get("mail_promo", user.mail_promo) != user.mail_promo:
+        consents.note_wish(user, cleaned["mail_promo"], address=address, now=now)
     if cleaned:
         user = user.update(**cleaned)
     milestones.note_completion(user, now=now)

@@ -33,7 +33,7 @@ def prove(identity: Identity, proof: FreshProof, *, now: datetime, settings: Set
         totp.use_code(identity.id, proof.code, now=now, settings=settings)
         mark_second_factor(identity, now=now)
     elif proof.token is not None:
-        prove_by_code(identity, proof.token, now=now)
+        prove_by_code(identity, proof.token, now=now, settings=settings)
     else:
         _ensure_passkey(identity, proof.credential or {}, now, settings)
         mark_second_factor(identity, now=now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from app.env import Settings
 from app.models.accounts import ACTIVE, User
-from app.services.accounts import activation, attempts, confirming, letters, names, one_time, passwords
+from app.services.accounts import activation, attempts, confirming, contacts, letters, names, one_time, passwords
 from app.services.accounts.rights import Identity
 from app.services.accounts.sessions import end_all_sessions, ensure_proved, mark_proved
 from app.services.accounts.tokens import is_same_secret, secret_hash
@@ -74,7 +74,8 @@ def request_reset(identifier: str, *, now: datetime) -> None:
 
 
 def confirm_reset(token: str, new: str, *, now: datetime, settings: Settings) -> None:
-    """The password is `new`, every session has ended, failed logins are forgotten, and the person is told.
+    """The password is `new`, every session and every change of contact that waits has ended, failed logins are
+    forgotten, and the person is told.
 
     The link came by mail, so the address counts as confirmed. A refused password leaves the token good.
     Raises TokenInvalid (422: also after any other change of the password), InvalidValue (422), Busy (503).
@@ -90,6 +91,7 @@ def confirm_reset(token: str, new: str, *, now: datetime, settings: Settings) ->
         user = confirming.void_unproven(user, now=now)
     user = user.update(password_hash=password_hash)
     end_all_sessions(user.id, now=now)
+    contacts.void_pending(user.id, now=now)  # now that nobody is logged in who could ask for another
     for name in {user.username, user.email or user.username}:
         attempts.forget_attempts(name)
     note("password.reset", user=user.id)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.env import Settings
 from app.models.accounts import User
-from app.services.accounts import passkeys, recovery, second_step, totp
+from app.services.accounts import new_devices, passkeys, recovery, second_step, totp
 from app.services.accounts.login import complete_login
 from app.services.accounts.one_time import TokenInvalid
 from app.services.accounts.passkeys import Credential, Options, PasskeyRefused
@@ -34,7 +34,12 @@ def finish(
     user = User.find(waiting.user_id)
     if user is None:
         raise TokenInvalid("This login is not valid any more. Please start again.")
-    _ensure_given(user, given, now, settings)
+    try:
+        _ensure_given(user, given, now, settings)
+    except (BadCode, PasskeyRefused):
+        if waiting.is_last_try:
+            new_devices.tell_second_step_failures(user, now=now)
+        raise
     second_step.use_up(ticket, now=now)
     replaced = replaces if waiting.start.kind == "browser" else None
     return complete_login(user, waiting.start, replaces=replaced, now=now, settings=settings, has_second_factor=True)

@@ -48,12 +48,19 @@ class NoSecondFactor(DomainError):
     code, status = "no_second_factor", 409
 
 
+class ContactUnconfirmed(DomainError):
+    """No address or number of this account is confirmed yet, so that it takes no factor (409)."""
+
+    code, status = "contact_unconfirmed", 409
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A login that waits for its second step."""
+    """A login that waits for its second step. is_last_try: its ticket is good for no more."""
 
     user_id: str
     start: SessionStart
+    is_last_try: bool = False
 
 
 def is_required_of(user: User, settings: Settings) -> bool:
@@ -67,13 +74,29 @@ def ensure_enrolled(identity: Identity, settings: Settings) -> None:
         raise EnrolmentRequired("Your account needs a second factor. Set one up to go on.")
 
 
+def ensure_may_enrol(user: User) -> None:
+    """Raises ContactUnconfirmed (409) before a mail address or phone number is confirmed.
+
+    Otherwise somebody could sign up with a stranger's address, or a mistyped one, and keep its owner out by a factor.
+    """
+    if user.email_confirmed_at is None and user.phone_confirmed_at is None:
+        raise ContactUnconfirmed("Please confirm your mail address or phone number first.")
+
+
 def ensure_not_needed(user: User, start: SessionStart, *, now: datetime, settings: Settings) -> None:
     """Raises SecondFactorRequired (401), with a ticket, for who has a second factor that must be shown."""
     methods = methods_of(user, settings)
     if not methods:
         return
     ticket = one_time.issue(
-        PURPOSE, user.id, lives=TICKET_LIVES, now=now, kind=start.kind, device=start.device_name, address=start.address
+        PURPOSE,
+        user.id,
+        lives=TICKET_LIVES,
+        now=now,
+        kind=start.kind,
+        device=start.device_name,
+        address=start.address,
+        familiar_to=start.familiar_to,
     )
     raise SecondFactorRequired(
         "Please confirm the login with your second factor.",
@@ -121,7 +144,7 @@ def use_up(ticket: str, *, now: datetime) -> None:
     one_time.redeem(PURPOSE, ticket, now=now)
 
 
-def counted(user_id: str, *, now: datetime, settings: Settings) -> AbstractContextManager[None]:
+def counted(user_id: str, *, now: datetime, settings: Settings) -> AbstractContextManager[bool]:
     """What is done within is a try at this person's second factor. Raises TooManyAttempts (429).
 
     Counted under a name that nobody can type into the name field of a login: nobody else can use up the tries.
@@ -132,5 +155,5 @@ def counted(user_id: str, *, now: datetime, settings: Settings) -> AbstractConte
 
 def _waiting(issued: one_time.Issued) -> Waiting:
     origin = issued.payload
-    start = SessionStart(kind=origin["kind"], device_name=origin["device"], address=origin["address"])
-    return Waiting(issued.subject, start)
+    start = SessionStart(origin["kind"], origin["device"], origin["address"], origin.get("familiar_to", ""))
+    return Waiting(issued.subject, start, is_last_try=issued.tries >= TICKET_TRIES)

@@ -51,11 +51,18 @@ class ActingRefused(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class SessionStart:
-    """Where a login comes from. kind: browser (gets a cookie) or mobile; address: the client's IP."""
+    """Where a login comes from. kind: browser (gets a cookie) or mobile; address: the client's IP; familiar_to: the id
+    of the user who has logged in with this browser before, or empty."""
 
     kind: str = BROWSER
     device_name: str = ""
     address: str = ""
+    familiar_to: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """The device's name as the list of logins has it."""
+        return self.device_name[:120]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def start_session(
         kind=start.kind,
         cookie_hash=tokens.secret_hash(cookie) if cookie else None,
         refresh_hash=tokens.secret_hash(refresh),
-        device_name=start.device_name[:120],
+        device_name=start.shown_name,
         address=start.address[:64],
         started_at=now,
         last_seen_at=now,
@@ -188,7 +195,7 @@ def ensure_in_person(identity: Identity) -> None:
 
 def list_sessions(user_id: str, *, now: datetime) -> list[UserSession]:
     """The user's open sessions, newest first."""
-    return [session for session in _all_sessions(user_id) if session.is_open(now)]
+    return [session for session in all_sessions(user_id) if session.is_open(now)]
 
 
 def end_session(user_id: str, session_id: str, *, now: datetime) -> None:
@@ -267,14 +274,15 @@ def _ensure_open(session: UserSession, now: datetime) -> None:
         raise SessionEnded("This login has ended. Please log in again.")
 
 
-def _all_sessions(user_id: str) -> list[UserSession]:
+def all_sessions(user_id: str) -> list[UserSession]:
+    """The user's sessions, newest first: those that are open, and those that ended within FORGOTTEN_AFTER."""
     return list(UserSession.objects(user_id=user_id).limit(1000))
 
 
 def _tidy_sessions(user_id: str, now: datetime) -> None:
     """Remove what ended a week ago, and end the oldest open ones above the limit."""
     still_open = 0
-    for session in _all_sessions(user_id):
+    for session in all_sessions(user_id):
         with suppress(ConcurrentChange, NotFound):
             if session.is_open(now):
                 still_open += 1

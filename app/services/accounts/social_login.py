@@ -102,7 +102,7 @@ def begin(name: str, wish: Wish, identity: Identity | None, *, now: datetime, se
         redirect_url=asked.redirect_url,
         nonce=asked.nonce,
         verifier=asked.verifier,
-        start=[wish.start.kind, wish.start.device_name, wish.start.address],
+        start=[wish.start.kind, wish.start.device_name, wish.start.address, wish.start.familiar_to],
     )
     return Begun(oidc.authorization_url(provider, asked, state), state)
 

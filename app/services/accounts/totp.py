@@ -49,7 +49,11 @@ class Enrolment:
 
 
 def enrol(identity: Identity, *, now: datetime, settings: Settings) -> Enrolment:
-    """A new secret waits to be confirmed by a code; one that waited before is forgotten. Raises FactorActive (409)."""
+    """A new secret waits to be confirmed by a code; one that waited before is forgotten.
+
+    Raises FactorActive, ContactUnconfirmed (409).
+    """
+    second_step.ensure_may_enrol(identity.user)
     secret = pyotp.random_base32(_SECRET_LETTERS)
     sealed = vault.seal(settings, _PURPOSE, secret.encode()).decode()
     _row_of(identity.id)
@@ -66,8 +70,10 @@ def enrol(identity: Identity, *, now: datetime, settings: Settings) -> Enrolment
 def confirm(identity: Identity, code: str, *, now: datetime, settings: Settings) -> list[str]:
     """Logins need a second factor from now on; returns the recovery codes, which are shown only here.
 
-    Raises BadCode (401), FactorActive, NoSecondFactor (409: nothing was enrolled), TooManyAttempts (429), Busy (503).
+    Raises BadCode (401), FactorActive, NoSecondFactor (409: nothing was enrolled), ContactUnconfirmed (409),
+    TooManyAttempts (429), Busy (503).
     """
+    second_step.ensure_may_enrol(identity.user)
     with second_step.counted(identity.id, now=now, settings=settings):
         _first_step(_row_of(identity.id), code, now, settings)  # before ten hashes are made in vain
         codes = recovery.new_codes(settings)

@@ -24,6 +24,7 @@ from app.services.privacy.claims import Clock
 from app.services.privacy.parts import NotYet, Part, mirror_is_behind, refresh, subject_of
 from app.services.privacy.registry import PARTS
 from app.utils.errors import DomainError
+from app.utils.security_log import note
 
 JOB = "run-erasures"
 BEGINS_AFTER = timedelta(minutes=2)
@@ -62,6 +63,7 @@ def request_erasure(request: ErasureRequest, *, now: datetime, settings: Setting
     except superusers.LastSuperuser:
         row.delete_if_unchanged()
         raise _in_use([("role", "superuser")]) from None
+    note("account.closed", user=user_id)
     telling.account_closing(request.identity.email, user_id=user_id, now=now)
     return row
 
@@ -113,7 +115,9 @@ def run_erasure(user_id: str, *, settings: Settings, clock: Clock, parts: Sequen
         row = claims.note(row, done=[*(row.done or ()), part.name], heartbeat_at=clock())
     if waits:
         return claims.note(row, status=RUNNING, heartbeat_at=clock())
-    return claims.note(row, status=DONE, finished_at=clock())
+    row = claims.note(row, status=DONE, finished_at=clock())
+    note("account.erased", user=user_id)
+    return row
 
 
 def _close(user: User, now: datetime) -> None:

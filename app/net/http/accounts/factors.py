@@ -39,7 +39,10 @@ def read_factors() -> Response:
 @auth.post("/totp", answers=created_answer(TotpOut), errors=(409,))
 @proof_required
 def enrol_totp() -> Response:
-    """A secret for an authenticator app. Nothing changes before a code of it is confirmed."""
+    """A secret for an authenticator app. Nothing changes before a code of it is confirmed.
+
+    A mail address or phone number of the account has to be confirmed before.
+    """
     enrolment = account_service.totp.enrol(current_user, now=utc_now(), settings=current_settings())
     return unstored(created(TotpOut.of(enrolment), location="/api/auth/factors"))
 

@@ -7,7 +7,7 @@ from flask import Response, current_app, request
 from app.env import Settings
 from app.net.middlewares.access import COOKIE
 from app.net.middlewares.cookies import cookie_name
-from app.net.middlewares.familiar import remember
+from app.net.middlewares.familiar import familiar_user_id, remember
 from app.net.schemas.accounts.signing_in import LoginOut
 from app.services.accounts import SessionStart, SignedIn
 from app.services.accounts.acting import LASTS, Acting
@@ -29,13 +29,17 @@ def current_settings() -> Settings:
 
 def session_start(body: Arrival) -> SessionStart:
     device = body.device_name or request.user_agent.string
-    return SessionStart(kind=body.client, device_name=device, address=request.remote_addr or "")
+    return SessionStart(body.client, device, request.remote_addr or "", familiar_user_id() or "")
 
 
 def login_out(signed_in: SignedIn) -> LoginOut:
+    """The answer to a login. Our own pages, whose requests browsers mark as `same-origin`, get no tokens beside the
+    cookie: what no script can read, an injected one cannot steal."""
     settings = current_settings()
+    is_own_page = signed_in.cookie is not None and request.headers.get("Sec-Fetch-Site") == "same-origin"
     return LoginOut.of(
         signed_in,
+        has_tokens=not is_own_page,
         access_seconds=settings.access_token_ttl_seconds,
         refresh_seconds=settings.refresh_token_ttl_seconds,
     )

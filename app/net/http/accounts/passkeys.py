@@ -36,15 +36,15 @@ def list_passkeys() -> Response:
     return listed(shown, size=len(shown), total=len(shown), next=None)
 
 
-@auth.post("/passkeys/options", answers=one_answer(PasskeyOptionsOut), errors=(422,))
+@auth.post("/passkeys/options", answers=one_answer(PasskeyOptionsOut), errors=(409, 422))
 @proof_required
 def begin_passkey() -> Response:
-    """What the browser makes a passkey with."""
+    """What the browser makes a passkey with. A mail address or phone number has to be confirmed before."""
     options = account_service.passkeys.begin_making(current_user, now=utc_now(), settings=current_settings())
     return unstored(one(PasskeyOptionsOut(public_key=options)))
 
 
-@auth.post("/passkeys", answers=created_answer(PasskeyOut))
+@auth.post("/passkeys", answers=created_answer(PasskeyOut), errors=(409,))
 @takes_secret
 @proof_required
 def add_passkey(body: NewPasskeyIn) -> Response:

@@ -1,6 +1,6 @@
 """The user's own profile, and what goes with a role."""
 
-from flask import Response
+from flask import Response, request
 
 from app.models.accounts import User
 from app.net.answers import one, one_answer
@@ -34,7 +34,7 @@ def read_profile() -> Response:
 def replace_profile(body: ProfileIn) -> Response:
     """Write the whole profile. A new phone needs a fresh proof and waits to be confirmed by the code it is sent."""
     ensure_unchanged(current_user.user.updated_at)
-    return _shown(_changed(body.model_dump()))
+    return _shown(_changed(body.whole()))
 
 
 @user.patch("/profile", answers=one_answer(ProfileOut), errors=(409,))
@@ -77,7 +77,8 @@ def change_staff_profile(body: StaffProfileIn) -> Response:
 def _changed(changes: dict[str, object]) -> User:
     now, settings = utc_now(), current_settings()
     profile_service.ensure_may_change(current_user, changes, now=now, settings=settings)
-    return account_service.change_profile(current_user.id, changes, now=now, settings=settings)
+    address = request.remote_addr or ""
+    return account_service.change_profile(current_user.id, changes, now=now, settings=settings, address=address)
 
 
 def _shown(row: User) -> Response:

@@ -22,11 +22,10 @@ from app.utils.clock import utc_now
 @public
 def register(body: RegisterIn) -> Response:
     """Sign up by password or by a code that was verified, and be logged in."""
-    now = utc_now()
-    proof = account_service.sign_up_proof(body.verification_token, now=now) if body.verification_token else None
-    signed_in = account_service.sign_up(
-        body.account, session_start(body), now=now, settings=current_settings(), proof=proof
-    )
+    now, settings = utc_now(), current_settings()
+    token = body.verification_token
+    proof = account_service.sign_up_proof(token, now=now, settings=settings) if token else None
+    signed_in = account_service.sign_up(body.account, session_start(body), now=now, settings=settings, proof=proof)
     return with_cookie(created(login_out(signed_in), location="/api/auth/me"), signed_in)
 
 

@@ -1,6 +1,6 @@
 """A user's own profile on the wire."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -34,10 +34,14 @@ class ProfileChangesIn(Body):
 
 
 class ProfileIn(ProfileChangesIn):
-    """The whole profile; what is not given goes back to empty."""
+    """The whole profile; what is not given goes back to empty, but for the wish for advertising, which then stays."""
 
     first_name: Name = Field(...)
     last_name: Name = Field(...)
+
+    def whole(self) -> dict[str, Any]:
+        """Every field; nobody agrees to advertising by leaving its field out."""
+        return self.model_dump(exclude=set() if "mail_promo" in self.model_fields_set else {"mail_promo"})
 
 
 class ProfileOut(Out):

@@ -228,24 +228,25 @@ _PLAIN_USER_COLUMNS = (
 
 
 class LoginOut(Out):
-    """A login that just began or was renewed. The tokens are shown this once."""
+    """A login that just began or was renewed. The tokens are shown this once; pages of this site, which have a cookie,
+    get none."""
 
     user: UserOut
     session_id: str
     token_type: Literal["Bearer"] = "Bearer"
-    access_token: str = Field(repr=False)
+    access_token: str | None = Field(repr=False)
     expires_in: int = Field(description="Seconds until the access token expires.")
-    refresh_token: str = Field(repr=False)
+    refresh_token: str | None = Field(repr=False)
     refresh_expires_in: int = Field(description="Seconds until the refresh token expires.")
 
     @classmethod
-    def of(cls, signed_in: SignedIn, *, access_seconds: int, refresh_seconds: int) -> Self:
+    def of(cls, signed_in: SignedIn, *, has_tokens: bool, access_seconds: int, refresh_seconds: int) -> Self:
         return cls(
             user=UserOut.of(signed_in.user, account_service.rights_of(signed_in.user), signed_in.session),
             session_id=signed_in.session.id,
-            access_token=signed_in.access_token,
+            access_token=signed_in.access_token if has_tokens else None,
             expires_in=access_seconds,
-            refresh_token=signed_in.refresh_token,
+            refresh_token=signed_in.refresh_token if has_tokens else None,
             refresh_expires_in=refresh_seconds,
         )
 
