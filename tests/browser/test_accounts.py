@@ -12,6 +12,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from app.env import Settings
 from app.models.accounts import User, UserSession
 from app.services.accounts import activation, names
 from app.utils.clock import utc_now
@@ -157,10 +158,10 @@ def test_a_forgotten_password_is_replaced_and_its_link_is_good_once(
 
 
 def test_an_account_made_for_somebody_becomes_theirs(
-    page: Page, postbox: Postbox, settings: object, stores: object
+    page: Page, postbox: Postbox, app: object, stores: Settings
 ) -> None:
     email = f"{new_id()}@example.com".lower()
-    activation.create_unactivated(email, "Fay", "Ray", now=utc_now(), settings=settings)  # type: ignore[arg-type]
+    activation.create_unactivated(email, "Fay", "Ray", now=utc_now(), settings=stores)
     page.goto(link_to(postbox, email, "/user/activate"))
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_role("button", name="Activate the account").click()
@@ -381,7 +382,7 @@ def test_profile_address_and_password_are_changed(page: Page, person: Person) ->
 def test_an_account_is_closed_after_its_name_was_typed(page: Page, person: Person) -> None:
     page.goto("/account/privacy")
     page.get_by_role("button", name="Close my account").click()
-    last = page.get_by_role("button", name="Close the account for good")
+    last = page.get_by_role("button", name="Close for good")
     expect(last).to_be_disabled()
     page.get_by_label(f"To confirm, type {person.email}").fill(person.email)
     last.click()

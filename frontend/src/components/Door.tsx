@@ -2,7 +2,6 @@ import { Box, Button, Card, Stack, Typography } from "@mui/material";
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link as RouterLink } from "react-router";
-import { ApiError } from "../api/client";
 import { FormFault, withValues } from "./Form";
 
 interface PanelProps {
@@ -46,6 +45,8 @@ export function Panel({ title, text, icon: Icon, tone = "primary", children }: P
 
 interface DoorProps extends PanelProps {
   fault: unknown;
+  /** Names of the fields that say themselves what they were refused for. */
+  fields?: string[];
   isPending: boolean;
   button: string;
   onSubmit: (values: Record<string, string>) => void;
@@ -54,8 +55,7 @@ interface DoorProps extends PanelProps {
 }
 
 /** A panel with a form and its one button. */
-export function Door({ fault, isPending, button, onSubmit, children, other, ...panel }: DoorProps) {
-  const fields = fault instanceof ApiError ? Object.keys(fault.fields) : [];
+export function Door({ fault, fields, isPending, button, onSubmit, children, other, ...panel }: DoorProps) {
   return (
     <Panel {...panel}>
       <Stack component="form" onSubmit={withValues(onSubmit)} sx={{ gap: 2.25 }}>

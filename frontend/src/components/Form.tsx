@@ -18,6 +18,8 @@ interface FieldProps extends Pick<TextFieldProps, Passed> {
   name: string;
   label: string;
   fault: unknown;
+  /** What the API may also call it in a refusal. */
+  alias?: string;
   help?: string;
   type?: string;
   required?: boolean;
@@ -26,11 +28,12 @@ interface FieldProps extends Pick<TextFieldProps, Passed> {
 }
 
 /** A text of a form, with what the API said of it. A password can be looked at. */
-export function Field({ name, fault, help, type = "text", required = true, minLength, maxLength, ...rest }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { name, fault, alias, help, type = "text", required = true, minLength, maxLength, ...rest } = props;
   const { t } = useTexts();
   const [shown, setShown] = useState(false);
   const isPassword = type === "password";
-  const said = saidOf(fault, name);
+  const said = saidOf(fault, name) ?? (alias && saidOf(fault, alias));
   return (
     <TextField
       {...rest}
@@ -67,6 +70,7 @@ export function NewPasswordField({ name, fault, autoFocus }: { name: string; fau
   return (
     <Field
       name={name}
+      alias="password"
       type="password"
       label={t("account.newPassword")}
       autoComplete="new-password"

@@ -75,11 +75,11 @@ function Asking({ factors, me, onProved, onClose }: AskingProps) {
         {way === "mail" &&
           (isSent ? (
             <>
-              <Alert severity="info">{t("code.sent", { to: me.email })}</Alert>
+              <Alert severity="info" sx={{ overflowWrap: "anywhere" }}>{t("code.sent", { to: me.email })}</Alert>
               <CodeField fault={prove.error} />
             </>
           ) : (
-            <Typography>{t("proof.mailText", { email: me.email })}</Typography>
+            <Typography sx={{ overflowWrap: "anywhere" }}>{t("proof.mailText", { email: me.email })}</Typography>
           ))}
         <Stack sx={{ alignItems: "flex-start", gap: 0.25 }}>
           {ways

@@ -64,14 +64,17 @@ function Asking({ name, onClose }: { name: string; onClose: () => void }) {
       <DialogContent sx={{ display: "flex", flexDirection: "column", gap: 2, pt: 0 }}>
         <Typography>{t("close.sure")}</Typography>
         <InTheWay fault={close.error} />
+        <Typography id="close-type" sx={{ overflowWrap: "anywhere" }}>
+          {t("close.type", { name })}
+        </Typography>
         <TextField
           name="typed"
           required
           autoFocus
-          label={t("close.type", { name })}
           autoComplete="off"
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
+          slotProps={{ htmlInput: { "aria-labelledby": "close-type" } }}
         />
       </DialogContent>
       <DialogActions sx={{ px: 3, pb: 2.5 }}>

@@ -1,6 +1,6 @@
 import { Alert, Box, Stack, Typography } from "@mui/material";
 import { LogIn, MapPin, ShieldCheck, UserRound, UserRoundCog, type LucideIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { Navigate, NavLink, useLocation } from "react-router";
 import { useMe } from "../../api/account";
 import { useFactors } from "../../api/security";
@@ -22,9 +22,15 @@ const SECTIONS = [
 
 function SectionLinks() {
   const { t } = useTexts();
+  const links = useRef<HTMLElement>(null);
+  // on a telephone the links go beyond the edge: the one of this page is brought into sight
+  useEffect(() => {
+    links.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, []);
   return (
     <Stack
       component="nav"
+      ref={links}
       aria-label={t("account.sections")}
       direction={{ xs: "row", md: "column" }}
       sx={{

@@ -27,7 +27,7 @@ function Password({ factors }: { factors: Factors }) {
       text={t(factors.has_password ? "password.text" : "password.noneText")}
     >
       <Stack component="form" key={round} onSubmit={save} sx={{ gap: 2.25, maxWidth: 420 }}>
-        <FormFault fault={change.error} fields={["old", "new"]} />
+        <FormFault fault={change.error} fields={["old", "new", "password"]} />
         {factors.has_password && (
           <Field
             name="old"

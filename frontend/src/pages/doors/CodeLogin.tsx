@@ -30,6 +30,7 @@ export function CodeLogin({ next, onTicket, onBack }: CodeLoginProps) {
         title={t("codeLogin.title")}
         text={t("codeLogin.text")}
         fault={send.error}
+        fields={["identifier"]}
         isPending={send.isPending}
         button={t("code.send")}
         onSubmit={({ identifier = "" }) => send.mutate(identifier, { onSuccess: () => setSentTo(identifier) })}
@@ -53,6 +54,7 @@ export function CodeLogin({ next, onTicket, onBack }: CodeLoginProps) {
       title={t("codeLogin.enter")}
       text={t("code.sent", { to: sentTo })}
       fault={isUnknown ? null : fault}
+      fields={["code"]}
       isPending={login.isPending}
       button={t("login.button")}
       onSubmit={({ code = "" }) => login.mutate({ identifier: sentTo, code }, { onError: onTicket })}

@@ -33,6 +33,7 @@ function PasswordLogin({ next, onTicket, onCode }: WayProps & { onCode: () => vo
       title={t("login.title")}
       text={t("login.text")}
       fault={fault}
+      fields={["email", "password"]}
       isPending={login.isPending}
       button={t("login.button")}
       onSubmit={({ email = "", password = "" }) => login.mutate({ email, password }, { onError: onTicket })}

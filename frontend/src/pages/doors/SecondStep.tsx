@@ -57,6 +57,7 @@ export function SecondStep({ ticket, onBack }: { ticket: Ticket; onBack: () => v
       title={t("second.title")}
       text={t(words.text)}
       fault={step.error}
+      fields={["code"]}
       isPending={step.isPending}
       button={t(words.button)}
       onSubmit={({ code }) => step.mutate({ method, code })}

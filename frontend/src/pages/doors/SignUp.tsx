@@ -17,6 +17,7 @@ export function SignUpPage() {
       title={t("signup.title")}
       text={t("signup.text")}
       fault={signUp.error}
+      fields={["first_name", "last_name", "email", "password"]}
       isPending={signUp.isPending}
       button={t("signup.button")}
       onSubmit={({ first_name = "", last_name = "", email = "", password = "" }) =>

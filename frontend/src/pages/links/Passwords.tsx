@@ -28,6 +28,7 @@ export function ForgotPasswordPage() {
       title={t("forgot.title")}
       text={t("forgot.text")}
       fault={ask.error}
+      fields={["email"]}
       isPending={ask.isPending}
       button={t("forgot.button")}
       onSubmit={({ email = "" }) => ask.mutate(email, { onSuccess: () => setSentTo(email) })}
@@ -64,6 +65,7 @@ function Resetting({ token }: { token: string }) {
       title={t("reset.title")}
       text={t("reset.text")}
       fault={reset.error}
+      fields={["new", "password"]}
       isPending={reset.isPending}
       button={t("reset.button")}
       onSubmit={(values) => reset.mutate({ token, password: values.new ?? "" })}
@@ -108,6 +110,7 @@ function Activating({ token }: { token: string }) {
       title={t("activate.title")}
       text={t("activate.text")}
       fault={activate.error}
+      fields={["password"]}
       isPending={activate.isPending}
       button={t("activate.button")}
       onSubmit={({ password = "" }) => activate.mutate({ token, password })}
