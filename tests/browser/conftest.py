@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from app.env import Settings
 from app.plugins.web_server import WebServer
 from tests.browser import chromium
+from tests.browser.accounts import Person, sign_up
 from tests.browser.postbox import Postbox
 from tests.oidc_provider import Provider
 
@@ -109,6 +110,13 @@ def watched(context: BrowserContext, *expected: str) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    with watched(context, "status of 401") as opened:  # a visitor's /api/auth/me
+def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A watched page. A module's EXPECTED says what may stand in its console; else only a visitor's /api/auth/me."""
+    with watched(context, *getattr(request.module, "EXPECTED", ("status of 401",))) as opened:
         yield opened
+
+
+@pytest.fixture
+def person(context: BrowserContext) -> Person:
+    """Somebody who has just signed up in this browser."""
+    return sign_up(context)
