@@ -2,6 +2,7 @@ import { createBrowserRouter, RouterProvider } from "react-router";
 import { CatalogPage } from "./pages/Catalog";
 import { HomePage } from "./pages/Home";
 import { Broken } from "./pages/NotFound";
+import { accountRoutes } from "./pages/account/routes";
 import { Shell } from "./components/Shell";
 
 const router = createBrowserRouter([
@@ -32,8 +33,7 @@ const router = createBrowserRouter([
       { path: "checkout", lazy: async () => ({ Component: (await import("./pages/Checkout")).CheckoutPage }) },
       { path: "order", lazy: async () => ({ Component: (await import("./pages/Order")).OrderPage }) },
       { path: "orders", lazy: async () => ({ Component: (await import("./pages/Orders")).OrdersPage }) },
-      { path: "user/login", lazy: async () => ({ Component: (await import("./pages/Account")).LoginPage }) },
-      { path: "user/signup", lazy: async () => ({ Component: (await import("./pages/Account")).SignUpPage }) },
+      ...accountRoutes,
       { path: "*", lazy: async () => ({ Component: (await import("./pages/NotFound")).NotFoundPage }) },
     ],
   },

@@ -1,8 +1,10 @@
 """A real Chromium against the product served by gunicorn, as `run.py` serves it."""
 
+import json
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from app.env import Settings
 from app.plugins.web_server import WebServer
 from tests.browser import chromium
+from tests.browser.accounts import Person, sign_up
+from tests.browser.postbox import Postbox
+from tests.oidc_provider import Provider
 
 START_SECONDS = 120
 PATIENCE_MS = 30_000
@@ -35,12 +40,35 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture(scope="package")
-def shop(stores: Settings, project: Path) -> Iterator[str]:
+def postbox() -> Iterator[Postbox]:
+    """The mail server that the product sends to."""
+    with Postbox.at(_free_port()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="package")
+def provider() -> Iterator[Provider]:
+    """The other place that people can log in at."""
+    made = Provider()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="package")
+def shop(stores: Settings, project: Path, postbox: Postbox, provider: Provider) -> Iterator[str]:
     """The address of the whole product in a process of its own: site, API, sockets, sandbox and jobs."""
     assert (project / "app/static/site/index.html").is_file(), "The site is not built: run `make site`."
     port = _free_port()
     settings = replace(
-        stores, host="127.0.0.1", port=port, public_url=f"http://127.0.0.1:{port}", scheduler_enabled=True
+        stores,
+        host="127.0.0.1",
+        port=port,
+        public_url=f"http://127.0.0.1:{port}",
+        scheduler_enabled=True,
+        mail_server="127.0.0.1",
+        mail_port=postbox.port,
+        mail_send_every_seconds=0.5,
+        oidc_providers=json.dumps([provider.setting()]),
     )
     server = WebServer(project, settings.host, port)
     server.start(_environment(settings))
@@ -69,13 +97,26 @@ def context(browser: Browser, shop: str) -> Iterator[BrowserContext]:
     made.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page that must not say anything to its console: neither an error nor a breach of the content policy."""
+@contextmanager
+def watched(context: BrowserContext, *expected: str) -> Iterator[Page]:
+    """A page that must not say anything to its console but what holds one of these texts: neither an error nor a
+    breach of the content policy."""
     opened = context.new_page()
     said: list[str] = []
     opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda fault: said.append(str(fault)))
     yield opened
-    expected = ("status of 401",)  # a visitor's /api/auth/me
     assert [text for text in said if not any(part in text for part in expected)] == []
+
+
+@pytest.fixture
+def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A watched page. A module's EXPECTED says what may stand in its console; else only a visitor's /api/auth/me."""
+    with watched(context, *getattr(request.module, "EXPECTED", ("status of 401",))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def person(context: BrowserContext) -> Person:
+    """Somebody who has just signed up in this browser."""
+    return sign_up(context)

@@ -407,6 +407,7 @@ def test_outdated_terms_sign_nobody_up(client):
 
 
 def test_a_copy_is_asked_for_once_at_a_time(client, person, other):
+    assert client.get("/api/user/exports", headers=person.headers).json["data"] == []
     first = client.post("/api/user/exports", headers=person.headers)
     assert (first.status_code, first.json["data"]["status"]) == (202, "queued")
     again = client.post("/api/user/exports", headers=person.headers)
@@ -414,6 +415,8 @@ def test_a_copy_is_asked_for_once_at_a_time(client, person, other):
     path = f"/api/user/exports/{first.json['data']['id']}"
     assert client.get(path, headers=person.headers).json["data"]["done"] == 0
     assert client.get(f"{path}/download", headers=person.headers).json["error"]["code"] == "export_not_ready"
+    assert client.get("/api/user/exports", headers=person.headers).json["data"] == [first.json["data"]]
+    assert client.get("/api/user/exports", headers=other.headers).json["data"] == []
     for hidden in (path, f"{path}/download"):
         assert client.get(hidden, headers=other.headers).status_code == 404
 

@@ -15,6 +15,7 @@ _FOREVER_SECONDS = 365 * 24 * 3600
 _COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
 _NONCE_MARK = b"__CSP_NONCE__"
 _SITE_PAGES = (
+    "account",
     "cart",
     "checkout",
     "course",
@@ -24,6 +25,7 @@ _SITE_PAGES = (
     "payment",
     "product",
     "products",
+    "role-invitation",
     "school",
     "schools",
     "search",

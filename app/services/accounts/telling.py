@@ -30,7 +30,7 @@ def contact_changing(email: str, *, kind: str, change_id: str, token: str, setti
 def contact_restored(email: str, *, kind: str, change_id: str, settings: Settings, now: datetime) -> None:
     """The person hears that a change was undone and that all logins were ended."""
     what = {"email": "mail address", "phone": "phone number"}[kind]
-    link = f"{settings.site_url}/login"
+    link = f"{settings.site_url}/user/forgot-password"
     _mail("contact_restored", change_id, email, f"The {what} of your account was restored", now, what=what, link=link)
 
 

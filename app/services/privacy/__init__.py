@@ -4,6 +4,7 @@ from app.services.privacy.erasing import AccountInUse, ErasureRequest, request_e
 from app.services.privacy.exporting import (
     ExportNotReady,
     ExportRunning,
+    list_exports,
     read_archive,
     read_export,
     remove_expired,
@@ -16,6 +17,7 @@ __all__ = [
     "ErasureRequest",
     "ExportNotReady",
     "ExportRunning",
+    "list_exports",
     "read_archive",
     "read_export",
     "remove_expired",

@@ -58,6 +58,12 @@ def request_export(user_id: str, *, now: datetime) -> DataExport:
     return DataExport.change((user_id,), decide)
 
 
+def list_exports(user_id: str) -> list[DataExport]:
+    """The person's copy, ready or not; empty when they never asked for one: a new one takes the place of an older."""
+    row = DataExport.find_serial(user_id)
+    return [row] if row else []
+
+
 def read_export(user_id: str, export_id: str) -> DataExport:
     """The person's own copy, as far as it is. Raises NotFound (404)."""
     row = DataExport.find_serial(user_id)

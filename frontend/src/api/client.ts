@@ -17,6 +17,8 @@ export class ApiError extends Error {
 interface Asked {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
+  /** In the place of `body`: a form with files. */
+  form?: FormData;
   idempotencyKey?: string;
   signal?: AbortSignal;
 }
@@ -60,7 +62,7 @@ async function send(path: string, asked: Asked): Promise<Response> {
       method,
       headers,
       credentials: "same-origin",
-      body: asked.body === undefined ? undefined : JSON.stringify(asked.body),
+      body: asked.form ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body)),
       signal: asked.signal,
     });
   } catch (fault) {
@@ -71,8 +73,8 @@ async function send(path: string, asked: Asked): Promise<Response> {
 
 const isOldToken = (fault: ApiError) => fault.status === 403 && fault.code.startsWith("csrf");
 
-/** The JSON of a successful answer (undefined for 204). Throws ApiError. A stale CSRF token is renewed once. */
-export async function call<T>(path: string, asked: Asked = {}): Promise<T> {
+/** A successful answer. Throws ApiError. A stale CSRF token is renewed once. */
+async function succeed(path: string, asked: Asked): Promise<Response> {
   let answer = await send(path, asked);
   if (!answer.ok) {
     const fault = await faultOf(answer);
@@ -81,12 +83,23 @@ export async function call<T>(path: string, asked: Asked = {}): Promise<T> {
     answer = await send(path, asked);
     if (!answer.ok) throw await faultOf(answer);
   }
+  return answer;
+}
+
+/** The JSON of a successful answer (undefined for 204). Throws ApiError. */
+export async function call<T>(path: string, asked: Asked = {}): Promise<T> {
+  const answer = await succeed(path, asked);
   return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
 }
 
 /** Like `call`, for answers of the shape {"data": …}. */
 export async function callOne<T>(path: string, asked: Asked = {}): Promise<T> {
   return (await call<{ data: T }>(path, asked)).data;
+}
+
+/** The bytes of a successful answer. Throws ApiError. */
+export async function callFile(path: string): Promise<Blob> {
+  return (await succeed(path, {})).blob();
 }
 
 /** "?a=1&b=2" out of the values that are set; lists repeat their name. */

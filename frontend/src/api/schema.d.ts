@@ -2004,7 +2004,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The copy I asked for last, which the mail about it speaks of: one entry, or none. */
+        get: operations["list_exports"];
         put?: never;
         /**
          * Have a copy made of everything that is kept on me; a mail says when it is ready.
@@ -2953,6 +2954,12 @@ export interface components {
         /** ExportOutAnswer */
         ExportOutAnswer: {
             data: components["schemas"]["ExportOut"];
+        };
+        /** ExportOutList */
+        ExportOutList: {
+            /** Data */
+            data: components["schemas"]["ExportOut"][];
+            page: components["schemas"]["PageOut"];
         };
         /**
          * FacetOut
@@ -19443,6 +19450,85 @@ export interface operations {
             };
             /** @description One or more values cannot be accepted; `fields` names them all. */
             422: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description An engine is away. */
+            503: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOutList"];
+                };
+            };
+            /** @description No login, or one that ended. */
+            401: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No right, or no valid security token. */
+            403: {
                 headers: {
                     /** @description Names this request in our logs; given back when the client sent one. */
                     "X-Request-Id"?: string;

@@ -16,7 +16,20 @@ import {
   Typography,
 } from "@mui/material";
 import { useColorScheme } from "@mui/material/styles";
-import { Check, Languages, LogIn, LogOut, Moon, Package, ShoppingCart, Sun, SunMoon, UserPlus, UserRound } from "lucide-react";
+import {
+  Check,
+  Languages,
+  LogIn,
+  LogOut,
+  Moon,
+  Package,
+  ShoppingCart,
+  Sun,
+  SunMoon,
+  UserPlus,
+  UserRound,
+  UserRoundCog,
+} from "lucide-react";
 import { useState, type MouseEvent, type ReactNode } from "react";
 import { Link as RouterLink, NavLink, useNavigate } from "react-router";
 import { fullName, useLogout, useMe } from "../api/account";
@@ -133,6 +146,12 @@ function AccountMenu() {
                 </Typography>
               </Box>,
               <Divider key="line" />,
+              <MenuItem key="account" onClick={go(close, "/account")}>
+                <ListItemIcon>
+                  <UserRoundCog size={18} />
+                </ListItemIcon>
+                {t("nav.profile")}
+              </MenuItem>,
               <MenuItem key="orders" onClick={go(close, "/orders")}>
                 <ListItemIcon>
                   <Package size={18} />

@@ -22,10 +22,10 @@ import { useCart } from "../api/cart";
 import { ApiError } from "../api/client";
 import { methodsQuery, usePlaceOrder } from "../api/orders";
 import type { Cart, Order, User } from "../api/types";
+import { Field } from "../components/Form";
 import { usePageTitle } from "../components/Shell";
 import { Empty, Failure, LinesSkeleton, useFaultText } from "../components/States";
 import { useTexts } from "../texts";
-import { Field } from "./Account";
 
 const KEY_KEPT_AS = "checkoutKey";
 

@@ -8,6 +8,7 @@ import { ApiError } from "../api/client";
 import { orderQuery, useCancelOrder, usePayAgain } from "../api/orders";
 import type { Order } from "../api/types";
 import { itemPath } from "../components/ItemCard";
+import { NeedsLogin } from "../components/NeedsLogin";
 import { Picture } from "../components/Picture";
 import { usePageTitle } from "../components/Shell";
 import { Failure, LinesSkeleton, useFaultText } from "../components/States";
@@ -15,7 +16,6 @@ import { StatusChip } from "../components/StatusChip";
 import { useConnection } from "../live/socket";
 import { useTexts } from "../texts";
 import { NotFoundPage } from "./NotFound";
-import { NeedsLogin } from "./Orders";
 
 const WAITING = ["pending", "reserving"];
 const PAID = ["paid", "fulfilled"];
@@ -181,7 +181,7 @@ export function OrderPage() {
   const { data: order, error, refetch } = useQuery({ ...orderQuery(id), enabled: Boolean(me && id) });
   usePageTitle(t("order.title"));
 
-  if (me === null) return <NeedsLogin next={`/order?id=${id}`} />;
+  if (me === null) return <NeedsLogin title={t("orders.login")} next={`/order?id=${id}`} />;
   if (!id || (error instanceof ApiError && error.status === 404)) return <NotFoundPage />;
   if (error) return <Failure fault={error} retry={() => void refetch()} />;
   if (!order) return <LinesSkeleton count={2} />;

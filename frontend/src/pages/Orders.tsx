@@ -1,11 +1,12 @@
 import { Box, Button, Card, CardActionArea, Stack, Typography } from "@mui/material";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Package, UserRound } from "lucide-react";
+import { Package } from "lucide-react";
 import { Link as RouterLink } from "react-router";
 import { useMe } from "../api/account";
 import { ApiError } from "../api/client";
 import { ordersQuery } from "../api/orders";
 import type { OrderSummary } from "../api/types";
+import { NeedsLogin } from "../components/NeedsLogin";
 import { Picture } from "../components/Picture";
 import { usePageTitle } from "../components/Shell";
 import { Empty, Failure, LinesSkeleton } from "../components/States";
@@ -40,21 +41,6 @@ function OrderRow({ order }: { order: OrderSummary }) {
   );
 }
 
-export function NeedsLogin({ next }: { next: string }) {
-  const { t } = useTexts();
-  return (
-    <Empty
-      icon={UserRound}
-      title={t("orders.login")}
-      action={
-        <Button component={RouterLink} to={`/user/login/?next=${encodeURIComponent(next)}`} variant="contained">
-          {t("nav.login")}
-        </Button>
-      }
-    />
-  );
-}
-
 export function OrdersPage() {
   const { t } = useTexts();
   usePageTitle(t("nav.orders"));
@@ -63,7 +49,9 @@ export function OrdersPage() {
     ...ordersQuery,
     enabled: Boolean(me),
   });
-  if (me === null || (error instanceof ApiError && error.status === 401)) return <NeedsLogin next="/orders" />;
+  if (me === null || (error instanceof ApiError && error.status === 401)) {
+    return <NeedsLogin title={t("orders.login")} next="/orders" />;
+  }
   const orders = data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <>

@@ -38,6 +38,8 @@ interface TextsOf {
   number: (value: number) => string;
   day: (instant: string) => string;
   moment: (instant: string) => string;
+  /** Of a file, such as 12 kB. */
+  size: (bytes: number) => string;
 }
 
 const Context = createContext<TextsOf | null>(null);
@@ -46,6 +48,15 @@ export function useTexts(): TextsOf {
   const texts = use(Context);
   if (!texts) throw new Error("useTexts outside TextsProvider");
   return texts;
+}
+
+const KILO = 1000;
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+
+function sizeText(bytes: number, language: Language): string {
+  const step = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(KILO)));
+  const format = { style: "unit", unit: UNITS[step], unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(language, format).format(bytes / KILO ** step);
 }
 
 const fill = (text: string, values: Values = {}) =>
@@ -72,6 +83,7 @@ function helpersFor(language: Language, texts: Texts, choose: (language: Languag
     number: (value) => plain.format(value),
     day: (instant) => day.format(new Date(instant)),
     moment: (instant) => moment.format(new Date(instant)),
+    size: (bytes) => sizeText(bytes, language),
   };
 }
 

@@ -15,8 +15,8 @@ from app.net.answers import (
     one_answer,
 )
 from app.net.http.accounts.blueprints import auth, user
-from app.net.http.accounts.logins import current_settings
-from app.net.middlewares.access import COOKIE, current_user, in_person_required, login_required, proof_required, public
+from app.net.http.accounts.logins import current_settings, without_cookie
+from app.net.middlewares.access import current_user, in_person_required, login_required, proof_required, public
 from app.net.middlewares.limits import at_most
 from app.net.schemas.accounts.privacy import (
     AccountDeletionIn,
@@ -67,6 +67,14 @@ def create_export() -> Response:
     return accepted(ExportOut.of(privacy.request_export(current_user.id, now=utc_now())))
 
 
+@user.get("/exports", answers=list_answer(ExportOut))
+@login_required
+def list_exports() -> Response:
+    """The copy I asked for last, which the mail about it speaks of: one entry, or none."""
+    shown = [ExportOut.of(row) for row in privacy.list_exports(current_user.id)]
+    return listed(shown, size=len(shown), total=len(shown), next=None)
+
+
 @user.get("/exports/<export_id>", answers=one_answer(ExportOut))
 @login_required
 def read_export(path: ExportPath) -> Response:
@@ -92,6 +100,4 @@ def delete_account(body: AccountDeletionIn) -> Response:
     """Close my account at once and erase it. What is open (orders, sales) stands in the way: 409 names it."""
     wanted = ErasureRequest(current_user._get_current_object(), body.password)
     privacy.request_erasure(wanted, now=utc_now(), settings=current_settings())
-    answer = no_content()
-    answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=current_settings().cookie_secure)
-    return answer
+    return without_cookie(no_content())

@@ -1,0 +1,72 @@
+import { Stack } from "@mui/material";
+import { useState } from "react";
+import { useChangePassword, useFactors } from "../../api/security";
+import type { Factors } from "../../api/types";
+import { Field, FormFault, NewPasswordField, withValues } from "../../components/Form";
+import { Save, Section } from "../../components/Section";
+import { Failure, LinesSkeleton } from "../../components/States";
+import { useTexts } from "../../texts";
+import { AuthenticatorApp } from "./AuthenticatorApp";
+import { AccountPage } from "./Layout";
+import { LinkedLogins } from "./LinkedLogins";
+import { Passkeys } from "./Passkeys";
+
+function Password({ factors }: { factors: Factors }) {
+  const { t } = useTexts();
+  const change = useChangePassword();
+  const [round, setRound] = useState(0);
+  const save = withValues((values) =>
+    change.mutate(
+      factors.has_password ? { old: values.old, new: values.new ?? "" } : { new: values.new ?? "" },
+      { onSuccess: () => setRound(round + 1) },
+    ),
+  );
+  return (
+    <Section
+      title={t("account.password")}
+      text={t(factors.has_password ? "password.text" : "password.noneText")}
+    >
+      <Stack component="form" key={round} onSubmit={save} sx={{ gap: 2.25, maxWidth: 420 }}>
+        <FormFault fault={change.error} fields={["old", "new", "password"]} />
+        {factors.has_password && (
+          <Field
+            name="old"
+            type="password"
+            label={t("password.old")}
+            autoComplete="current-password"
+            fault={change.error}
+          />
+        )}
+        <NewPasswordField name="new" fault={change.error} />
+        <Save
+          isPending={change.isPending}
+          isSaved={change.isSuccess}
+          text={t(factors.has_password ? "password.change" : "password.set")}
+        />
+      </Stack>
+    </Section>
+  );
+}
+
+function Sections() {
+  const { data: factors, error, refetch } = useFactors();
+  if (error) return <Failure fault={error} retry={() => void refetch()} />;
+  if (!factors) return <LinesSkeleton count={3} />;
+  return (
+    <>
+      <Password factors={factors} />
+      <AuthenticatorApp factors={factors} />
+      <Passkeys passkeys={factors.passkeys} />
+      <LinkedLogins links={factors.linked_logins} />
+    </>
+  );
+}
+
+/** `/account/security` */
+export function SecurityPage() {
+  return (
+    <AccountPage title="security.title">
+      <Sections />
+    </AccountPage>
+  );
+}
