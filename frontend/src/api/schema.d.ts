@@ -179,7 +179,7 @@ export interface paths {
         put?: never;
         /**
          * A new role, with permissions that you have yourself.
-         * @description Needs the permission `users.role.write`.
+         * @description Needs the permission `users.role.write`. Asks for a recent proof of who you are.
          */
         post: operations["create_role"];
         delete?: never;
@@ -202,13 +202,13 @@ export interface paths {
         get: operations["read_role"];
         /**
          * The role becomes what the body says, for everybody who has it; other permissions end their logins.
-         * @description Needs the permission `users.role.write`.
+         * @description Needs the permission `users.role.write`. Asks for a recent proof of who you are.
          */
         put: operations["update_role"];
         post?: never;
         /**
          * The role is gone. While people have it: 409, or with `revoke` they lose it.
-         * @description Needs the permission `users.role.write`.
+         * @description Needs the permission `users.role.write`. Asks for a recent proof of who you are.
          */
         delete: operations["delete_role"];
         options?: never;
@@ -287,9 +287,31 @@ export interface paths {
         put?: never;
         /**
          * Give and take platform roles and flags. If that changes anything, all logins of the user end.
-         * @description Needs the permission `users.role.write`.
+         * @description Needs the permission `users.role.write`. Asks for a recent proof of who you are.
          */
         post: operations["change_user_roles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/second-factor-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the authenticator app, the recovery codes and all passkeys off the account of somebody who has lost them.
+         * @description <br/>Their logins end, they are told by mail, and it is in the log. Only for who has fewer rights than you.
+         *
+         *     Needs the permission `users.factor.reset`. Asks for a recent proof of who you are.
+         */
+        post: operations["reset_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -751,7 +773,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What the browser makes a passkey with.
+         * What the browser makes a passkey with. A mail address or phone number has to be confirmed before.
          * @description Asks for a recent proof of who you are.
          */
         post: operations["begin_passkey"];
@@ -1189,7 +1211,9 @@ export interface paths {
         put?: never;
         /**
          * A secret for an authenticator app. Nothing changes before a code of it is confirmed.
-         * @description Asks for a recent proof of who you are.
+         * @description <br/>A mail address or phone number of the account has to be confirmed before.
+         *
+         *     Asks for a recent proof of who you are.
          */
         post: operations["enrol_totp"];
         /**
@@ -1721,7 +1745,7 @@ export interface paths {
         put?: never;
         /**
          * Offer somebody a role by mail. The answer is the same whether there is an account of this name or not.
-         * @description Needs the permission `stores.role.write` on this school or store. Not for staff who act in somebody's name.
+         * @description Needs the permission `stores.role.write` on this school or store. Asks for a recent proof of who you are.
          */
         post: operations["invite_member"];
         delete?: never;
@@ -1742,7 +1766,7 @@ export interface paths {
         post?: never;
         /**
          * Take somebody's roles here, or one of them. Their logins end.
-         * @description Needs the permission `stores.role.write` on this school or store. Not for staff who act in somebody's name.
+         * @description Needs the permission `stores.role.write` on this school or store. Asks for a recent proof of who you are.
          */
         delete: operations["remove_member"];
         options?: never;
@@ -1765,7 +1789,7 @@ export interface paths {
         put?: never;
         /**
          * A new role, with permissions that you have here yourself.
-         * @description Needs the permission `stores.role.write` on this school or store. Not for staff who act in somebody's name.
+         * @description Needs the permission `stores.role.write` on this school or store. Asks for a recent proof of who you are.
          */
         post: operations["create_seller_role"];
         delete?: never;
@@ -1788,13 +1812,13 @@ export interface paths {
         get: operations["read_seller_role"];
         /**
          * The role becomes what the body says, for everybody who has it; other permissions end their logins.
-         * @description Needs the permission `stores.role.write` on this school or store. Not for staff who act in somebody's name.
+         * @description Needs the permission `stores.role.write` on this school or store. Asks for a recent proof of who you are.
          */
         put: operations["update_seller_role"];
         post?: never;
         /**
          * The role is gone. While people have it: 409, or with `revoke` they lose it.
-         * @description Needs the permission `stores.role.write` on this school or store. Not for staff who act in somebody's name.
+         * @description Needs the permission `stores.role.write` on this school or store. Asks for a recent proof of who you are.
          */
         delete: operations["delete_seller_role"];
         options?: never;
@@ -2974,6 +2998,28 @@ export interface components {
             value: string;
         };
         /**
+         * FactorResetIn
+         * @description How the person who has lost the second factor showed who they are.
+         */
+        FactorResetIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * FactorResetOut
+         * @description What the account has lost.
+         */
+        FactorResetOut: {
+            /** Authenticator App */
+            authenticator_app: boolean;
+            /** Passkeys */
+            passkeys: number;
+        };
+        /** FactorResetOutAnswer */
+        FactorResetOutAnswer: {
+            data: components["schemas"]["FactorResetOut"];
+        };
+        /**
          * FactorsOut
          * @description What the user has set up to prove who they are.
          */
@@ -3586,11 +3632,12 @@ export interface components {
         } & (unknown | unknown | unknown);
         /**
          * LoginOut
-         * @description A login that just began or was renewed. The tokens are shown this once.
+         * @description A login that just began or was renewed. The tokens are shown this once; pages of this site, which have a cookie,
+         *     get none.
          */
         LoginOut: {
             /** Access Token */
-            access_token: string;
+            access_token: string | null;
             /**
              * Expires In
              * @description Seconds until the access token expires.
@@ -3602,7 +3649,7 @@ export interface components {
              */
             refresh_expires_in: number;
             /** Refresh Token */
-            refresh_token: string;
+            refresh_token: string | null;
             /** Session Id */
             session_id: string;
             /**
@@ -4479,7 +4526,7 @@ export interface components {
         };
         /**
          * ProfileIn
-         * @description The whole profile; what is not given goes back to empty.
+         * @description The whole profile; what is not given goes back to empty, but for the wish for advertising, which then stays.
          */
         ProfileIn: {
             /**
@@ -4805,7 +4852,7 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("catalog.category.write" | "catalog.import" | "catalog.item.manage" | "catalog.item.write" | "orders.order.manage" | "orders.sale.read" | "payments.refund.write" | "school.school.write" | "stores.role.write" | "stores.seller.manage" | "stores.store.write" | "system.metrics.read" | "system.settings.write" | "users.kyc.review" | "users.log.read" | "users.role.write" | "users.user.act_as" | "users.user.manage" | "users.user.read")[];
+            permissions: ("catalog.category.write" | "catalog.import" | "catalog.item.manage" | "catalog.item.write" | "orders.order.manage" | "orders.sale.read" | "payments.refund.write" | "school.school.write" | "stores.role.write" | "stores.seller.manage" | "stores.store.write" | "system.metrics.read" | "system.settings.write" | "users.factor.reset" | "users.kyc.review" | "users.log.read" | "users.role.write" | "users.user.act_as" | "users.user.manage" | "users.user.read")[];
         };
         /**
          * RoleOut
@@ -7146,6 +7193,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserSummaryOutAnswer"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No login, or one that ended. */
+            401: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No right, or no valid security token. */
+            403: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no such thing, or it is another's. */
+            404: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The present state does not allow it. */
+            409: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body's content type cannot be read here. */
+            415: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description One or more values cannot be accepted; `fields` names them all. */
+            422: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description An engine is away. */
+            503: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorResetIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorResetOutAnswer"];
                 };
             };
             /** @description The request cannot be read. */
@@ -10188,6 +10386,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            /** @description The present state does not allow it. */
+            409: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             /** @description The request is too large. */
             413: {
                 headers: {
@@ -10291,6 +10500,17 @@ export interface operations {
             };
             /** @description No right, or no valid security token. */
             403: {
+                headers: {
+                    /** @description Names this request in our logs; given back when the client sent one. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The present state does not allow it. */
+            409: {
                 headers: {
                     /** @description Names this request in our logs; given back when the client sent one. */
                     "X-Request-Id"?: string;
