@@ -17,6 +17,7 @@ from tests.browser.accounts import (
     PASSWORD,
     REFUSALS,
     Person,
+    confirm,
     expect_account,
     fill_login,
     log_out,
@@ -36,7 +37,11 @@ ONE_STEP = timedelta(seconds=30)
 
 
 def test_an_authenticator_app_is_set_up_and_asked_for_at_the_next_login(page: Page, person: Person) -> None:
+    page.goto("/account/security")
+    expect(page.get_by_text(f"Confirm {person.email} with the link we sent")).to_be_visible()
+    confirm(person)
     app, codes = set_up_app(page)
+    expect(page.get_by_text("with the link we sent")).to_have_count(0)
     log_out(page)
 
     fill_login(page, person.email, PASSWORD)
@@ -74,7 +79,7 @@ def test_a_passkey_is_added_renamed_used_to_log_in_and_removed(browser: Browser,
     # browsers make no passkeys for an IP address
     context = browser.new_context(base_url=shop.replace("127.0.0.1", "localhost"), locale="en-US")
     context.set_default_timeout(PATIENCE_MS)
-    sign_up(context)
+    confirm(sign_up(context))
     with watched(context, *REFUSALS) as page:
         device = context.new_cdp_session(page)
         device.send("WebAuthn.enable")
@@ -122,6 +127,29 @@ def test_another_place_logs_in_and_asks_for_the_second_step_too(page: Page, prov
     page.get_by_label("Code").fill(app.at(utc_now() + ONE_STEP))
     page.get_by_role("button", name="Confirm").click()
     expect_account(page)
+
+
+def test_a_login_elsewhere_that_is_refused_says_so_on_the_page_it_began_on(
+    page: Page, person: Person, provider: Provider
+) -> None:
+    taken = {"sub": new_id(), "email": person.email, "email_verified": True}
+    provider.person = taken
+    page.goto("/")
+    log_out(page)
+    page.goto("/user/login/?next=/account")
+    page.get_by_role("link", name="Go on with Local").click()
+    expect(page.get_by_text("There is an account with this email")).to_be_visible()
+    page.wait_for_function("!location.hash")
+
+    provider.person = {**taken, "sub": new_id(), "email": f"{new_id()}@example.com".lower()}
+    page.goto("/user/login/?next=/account")
+    page.get_by_role("link", name="Go on with Local").click()
+    expect_account(page)
+    log_out(page)
+    fill_login(page, person.email, PASSWORD)
+    page.get_by_role("link", name="Security").click()
+    page.get_by_role("button", name="Link Local").click()
+    expect(page.get_by_text("This login belongs to another account")).to_be_visible()
 
 
 # the account

@@ -305,6 +305,19 @@ def test_an_injected_code_fails_by_pkce(site, provider):
     refused(attacker, {**back, "code": stolen}, (401, "login_refused"))
 
 
+@pytest.mark.parametrize(("is_logged_in", "page"), [(False, "/user/login"), (True, "/account/security")])
+def test_who_looks_at_a_page_is_shown_a_refusal_on_the_page_that_they_began_on(browser, provider, is_logged_in, page):
+    if is_logged_in:
+        assert log_in(browser, provider).status_code == 302
+    answer = browser.get(
+        "/api/auth/social/local/callback",
+        query_string={"state": "x" * 43, "code": "any"},
+        headers={"Sec-Fetch-Mode": "navigate"},
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{page}#error=token_invalid")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_somebody_who_changes_their_mind_is_told(browser, provider):
     state = dict(parse_qsl(urlsplit(start(browser)).query))["state"]
     answer = come_back(browser, {"state": state, "error": "access_denied", "error_description": "<script>"})

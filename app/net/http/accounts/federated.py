@@ -36,8 +36,10 @@ from app.services.accounts import SecondFactorRequired
 from app.services.accounts.rights import Identity
 from app.services.accounts.social_login import LINK, LOG_IN, PROVE, STATE_LIVES, Finished, Return, Wish
 from app.utils.clock import utc_now
+from app.utils.errors import DomainError
 
 LOGIN_PAGE = "/user/login"
+SECURITY_PAGE = "/account/security"
 REDIRECT: Answers = {302: None}
 _OTHER_SITES = ("cross-site", "same-site")
 
@@ -71,9 +73,17 @@ def start_social_login(path: ProviderPath, query: StartQuery) -> Response:
 @takes_secret
 @login_optional
 def finish_social_login(path: ProviderPath, query: CallbackQuery) -> Response:
-    """The browser comes back: logged in, linked or proved, it goes on where it wanted to go."""
+    """The browser comes back: logged in, linked or proved, it goes on where it wanted to go.
+
+    A person who looks at a page is shown a refusal on the page that they began on; who only fetches, as JSON.
+    """
     returned = Returned(query.code, query.error, query.iss)
-    finished = _finish(path.provider, Return(query.state, returned, browser_secret() or "-", _identity()))
+    try:
+        finished = _finish(path.provider, Return(query.state, returned, browser_secret() or "-", _identity()))
+    except DomainError as refusal:
+        if request.headers.get("Sec-Fetch-Mode") != "navigate":
+            raise
+        return unstored(redirect(_refusal_page(refusal)))  # type: ignore[arg-type]
     if finished.second_step is not None:
         return unstored(redirect(_second_step_page(finished.next, finished.second_step)))  # type: ignore[arg-type]
     answer = unstored(redirect(finished.next))  # type: ignore[arg-type]
@@ -142,6 +152,12 @@ def _finish(provider: str, came: Return) -> Finished:
 
 def _identity() -> Identity | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def _refusal_page(refusal: DomainError) -> str:
+    """Where somebody is told, who logs in, or who links a login to the account they are logged in to."""
+    page = SECURITY_PAGE if current_user.is_authenticated else LOGIN_PAGE
+    return f"{page}#{urlencode({'error': refusal.code})}"
 
 
 def _second_step_page(next_path: str, needed: SecondFactorRequired) -> str:

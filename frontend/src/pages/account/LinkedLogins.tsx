@@ -6,6 +6,8 @@ import { providersQuery } from "../../api/account";
 import { useLinkProvider, useUnlink } from "../../api/security";
 import type { LinkedLogin } from "../../api/types";
 import { FormFault } from "../../components/Form";
+import { useFragment } from "../../components/fragment";
+import { refusalIn } from "../../components/refusal";
 import { Confirm, Section } from "../../components/Section";
 import { useTexts } from "../../texts";
 
@@ -44,11 +46,12 @@ export function LinkedLogins({ links }: { links: LinkedLogin[] }) {
   const { t } = useTexts();
   const { data: providers = [] } = useQuery(providersQuery);
   const link = useLinkProvider();
+  const refusal = refusalIn(useFragment());
   if (!links.length && !providers.length) return null;
   const nameOf = (code: string) => providers.find((provider) => provider.name === code)?.label ?? code;
   return (
     <Section title={t("links.title")} text={t("links.text")}>
-      <FormFault fault={link.error} />
+      <FormFault fault={link.error ?? (link.isIdle ? refusal : null)} />
       <Stack component="ul" sx={{ p: 0, m: 0, listStyle: "none" }}>
         {links.map((row) => (
           <Row key={row.id} link={row} name={nameOf(row.provider)} />

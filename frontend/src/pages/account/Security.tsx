@@ -1,5 +1,7 @@
-import { Stack } from "@mui/material";
+import { Alert, Button, Stack } from "@mui/material";
 import { useState } from "react";
+import { useMe } from "../../api/account";
+import { useResendConfirmation } from "../../api/links";
 import { useChangePassword, useFactors } from "../../api/security";
 import type { Factors } from "../../api/types";
 import { Field, FormFault, NewPasswordField, withValues } from "../../components/Form";
@@ -48,12 +50,37 @@ function Password({ factors }: { factors: Factors }) {
   );
 }
 
+/** Until somebody has shown that an address or number is theirs, no app and no passkey is taken. */
+function ConfirmFirst() {
+  const { t } = useTexts();
+  const { data: me } = useMe();
+  const resend = useResendConfirmation();
+  if (!me?.email || me.email_confirmed || me.phone_confirmed) return null;
+  if (resend.isSuccess) return <Alert severity="success">{t("link.sent", { email: me.email })}</Alert>;
+  return (
+    <>
+      <FormFault fault={resend.error} />
+      <Alert
+        severity="info"
+        action={
+          <Button color="inherit" loading={resend.isPending} onClick={() => resend.mutate()}>
+            {t("contacts.resend")}
+          </Button>
+        }
+      >
+        {t("security.confirmFirst", { email: me.email })}
+      </Alert>
+    </>
+  );
+}
+
 function Sections() {
   const { data: factors, error, refetch } = useFactors();
   if (error) return <Failure fault={error} retry={() => void refetch()} />;
   if (!factors) return <LinesSkeleton count={3} />;
   return (
     <>
+      <ConfirmFirst />
       <Password factors={factors} />
       <AuthenticatorApp factors={factors} />
       <Passkeys passkeys={factors.passkeys} />

@@ -2,9 +2,11 @@ import { Box, Link } from "@mui/material";
 import { useState } from "react";
 import { Link as RouterLink } from "react-router";
 import { ticketOf, useLogin, type Method, type Ticket } from "../../api/account";
+import type { ApiError } from "../../api/client";
 import { Door, DoorNote } from "../../components/Door";
 import { Field } from "../../components/Form";
 import { useFragment } from "../../components/fragment";
+import { refusalIn } from "../../components/refusal";
 import { usePageTitle } from "../../components/Shell";
 import { useTexts } from "../../texts";
 import { CodeLogin } from "./CodeLogin";
@@ -19,15 +21,18 @@ function ticketIn(fragment: URLSearchParams): Ticket | null {
   return ticket && methods.length ? { ticket, methods } : null;
 }
 
-interface WayProps {
+interface PasswordLoginProps {
   next: string;
+  /** Why another way in was refused. */
+  refusal: ApiError | null;
   onTicket: (fault: unknown) => void;
+  onCode: () => void;
 }
 
-function PasswordLogin({ next, onTicket, onCode }: WayProps & { onCode: () => void }) {
+function PasswordLogin({ next, refusal, onTicket, onCode }: PasswordLoginProps) {
   const { t } = useTexts();
   const login = useLogin();
-  const fault = ticketOf(login.error) ? null : login.error;
+  const fault = ticketOf(login.error) ? null : (login.error ?? (login.isIdle ? refusal : null));
   return (
     <Door
       title={t("login.title")}
@@ -88,5 +93,7 @@ export function LoginPage() {
   const take = (fault: unknown) => setAsked(ticketOf(fault));
   if (ticket) return <SecondStep ticket={ticket} onBack={startAgain} />;
   if (isByCode) return <CodeLogin next={next} onTicket={take} onBack={startAgain} />;
-  return <PasswordLogin next={next} onTicket={take} onCode={() => setByCode(true)} />;
+  return (
+    <PasswordLogin next={next} refusal={refusalIn(fragment)} onTicket={take} onCode={() => setByCode(true)} />
+  );
 }
