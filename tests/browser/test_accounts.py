@@ -169,6 +169,7 @@ def test_another_login_is_ended_from_the_list(page: Page, person: Person, browse
 
 
 def test_a_delicate_act_asks_for_a_proof_and_is_then_done(page: Page, person: Person) -> None:
+    confirm(person)
     page.goto("/account/security")
     (login,) = UserSession.objects(user_id=person.id)
     UserSession.change(login.key, lambda row: {"proved_at": utc_now() - timedelta(hours=1)})

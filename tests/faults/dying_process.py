@@ -21,7 +21,7 @@ from cassandra.query import BatchStatement
 from app.elastic import INDEXES
 from app.env import Settings, load_settings
 from app.models import Payment
-from app.plugins import cassandra_cqlengine_elastic, sending_queue, system_message_center
+from app.plugins import cassandra_cqlengine_elastic, logs, sending_queue, system_message_center
 from app.plugins.cassandra_cqlengine.store import Store
 from app.plugins.sandbox import books, sandbox
 from app.services.accounts import contacts
@@ -133,6 +133,7 @@ def attempt(settings: Settings, scenario: str, arguments: dict[str, str], writes
 
 def main() -> None:
     settings = load_settings()
+    logs.init_app(SimpleNamespace(config={"SETTINGS": settings}))  # type: ignore[arg-type]  # to standard error
     for writes, line in enumerate(sys.stdin, start=1):
         died = attempt(settings, sys.argv[1], json.loads(line), writes)
         sys.stdout.write(json.dumps({"writes": writes, "died": died}) + "\n")
