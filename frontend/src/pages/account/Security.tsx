@@ -60,15 +60,18 @@ function ConfirmFirst() {
   return (
     <>
       <FormFault fault={resend.error} />
-      <Alert
-        severity="info"
-        action={
-          <Button color="inherit" loading={resend.isPending} onClick={() => resend.mutate()}>
-            {t("contacts.resend")}
-          </Button>
-        }
-      >
+      <Alert severity="info">
         {t("security.confirmFirst", { email: me.email })}
+        <Button
+          size="small"
+          variant="outlined"
+          color="inherit"
+          sx={{ display: "flex", mt: 1 }}
+          loading={resend.isPending}
+          onClick={() => resend.mutate()}
+        >
+          {t("contacts.resend")}
+        </Button>
       </Alert>
     </>
   );
