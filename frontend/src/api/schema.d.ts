@@ -1113,7 +1113,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The browser comes back: logged in, linked or proved, it goes on where it wanted to go. */
+        /**
+         * The browser comes back: logged in, linked or proved, it goes on where it wanted to go.
+         * @description <br/>A person who looks at a page is shown a refusal on the page that they began on; who only fetches, as JSON.
+         */
         get: operations["finish_social_login"];
         put?: never;
         post?: never;
