@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.env import Settings
 from app.plugins.web_server import WebServer
@@ -21,6 +21,7 @@ from tests.oidc_provider import Provider
 
 START_SECONDS = 120
 PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def _free_port() -> int:

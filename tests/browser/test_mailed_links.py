@@ -55,6 +55,7 @@ def test_a_forgotten_password_is_replaced_and_its_link_is_good_once(
     log_out(page)
     page.goto("/user/login/")
     page.get_by_role("link", name="Forgotten your password?").click()
+    expect(page.get_by_role("heading", name="Forgotten your password?")).to_be_visible()
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_role("button", name="Mail me a link").click()
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()

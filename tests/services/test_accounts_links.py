@@ -9,7 +9,7 @@ import pytest
 from app.models.accounts import BANNED, INACTIVE, OneTimeToken, User
 from app.plugins import mail
 from app.plugins.mail import OutgoingMail
-from app.plugins.sending_queue import SHARDS
+from app.plugins.sending_queue import SHARDS, Drained
 from app.services import accounts as account_service
 from app.services.accounts import (
     AskedTooOften,
@@ -289,7 +289,8 @@ def test_where_nothing_may_be_sent_the_same_is_done_and_nothing_is_sent(joined, 
     (decoy,) = [row for key, row in decoys().items() if key not in before]
     assert decoy.expires_at == decoy.due_at == NOW
     assert email not in str(vars(decoy))
-    mail.drain(NOW)
+    while mail.drain(NOW) != Drained():  # what other tests left waits in the same queue
+        pass
     assert decoy.mail_key not in decoys()
     assert mail.MailDelivery.find(decoy.mail_key) is None
 
